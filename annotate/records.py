@@ -1,0 +1,220 @@
+"""Records: the plain atoms of feedback that an answer yields, and their one Arrow schema.
+
+Feedback kinds (N) and formats (M) meet only here, so they cost N + M files, not N x M.
+A record is derived from an annotation and never edited. Pure: knows no Django.
+
+Example
+-------
+>>> Preference(item="q1", rater="ann", question="preference", a="r1", b="r2", outcome="a", strength=2, scale=3)
+... # doctest: +ELLIPSIS
+Preference(item='q1', rater='ann', ...)
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+
+Outcome = Literal["a", "b", "tie", "both_bad"]
+OUTCOMES: tuple[Outcome, ...] = ("a", "b", "tie", "both_bad")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What every record carries: where the feedback came from.
+
+    Attributes
+    ----------
+    item : external id of the item, unique in its project.
+    rater : identifier of whoever judged.
+    question : name of the question in the form.
+    dimension : dimension or criterion judged; "" when asked as a whole.
+    annotation : identifier of the annotation it is derived from; "" when imported loose.
+    seconds : time spent, or None when unknown.
+    shown_first : key of the response that stood first on the screen; "" when unknown.
+    """
+
+    name: ClassVar[str] = "record"
+    item: str
+    rater: str
+    question: str
+    dimension: str = ""
+    annotation: str = ""
+    seconds: float | None = None
+    shown_first: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference(Record):
+    """One pair compared. ``a`` and ``b`` are response keys in the item's own order, not as shown.
+
+    ``strength`` is 0 for a tie or both bad, else 1 .. ``scale``.
+    """
+
+    name: ClassVar[str] = "preference"
+    a: str
+    b: str
+    outcome: Outcome
+    strength: int = 1
+    scale: int = 1
+
+    @property
+    def level(self) -> int:
+        """Signed strength on an ordinal scale, -scale .. scale; positive where ``a`` is better."""
+        return {"a": self.strength, "b": -self.strength}.get(self.outcome, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking(Record):
+    """Ranks of responses, 1 is best, equal ranks are ties; responses left out were not rankable."""
+
+    name: ClassVar[str] = "ranking"
+    ranks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating(Record):
+    """A value on a scale from ``low`` to ``high`` for one response."""
+
+    name: ClassVar[str] = "rating"
+    response: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Record):
+    """One rubric criterion on one response; ``met`` is None where it does not apply.
+
+    ``points`` is the criterion's signed weight; a pitfall has negative points.
+    """
+
+    name: ClassVar[str] = "check"
+    response: str
+    criterion: str
+    met: bool | None
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Record):
+    """A single response called good or bad."""
+
+    name: ClassVar[str] = "verdict"
+    response: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Critique(Record):
+    """Written feedback on one response, or on the pair where ``response`` is ""."""
+
+    name: ClassVar[str] = "critique"
+    response: str
+    text: str
+    aspect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span(Record):
+    """A range of a response's source text, in code points, end exclusive."""
+
+    name: ClassVar[str] = "span"
+    response: str
+    start: int
+    end: int
+    category: str
+    severity: str = ""
+    explanation: str = ""
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region(Record):
+    """A marked part of an image: points as fractions of width and height, in [0, 1]."""
+
+    name: ClassVar[str] = "region"
+    response: str
+    shape: str
+    points_xy: tuple[float, ...]
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRange(Record):
+    """A marked stretch of audio or video, in seconds."""
+
+    name: ClassVar[str] = "time_range"
+    response: str
+    begin: float
+    finish: float
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLabel(Record):
+    """A judgement of one step of reasoning, counted from 0: 1 right, 0 neutral, -1 wrong, None unsure."""
+
+    name: ClassVar[str] = "step_label"
+    response: str
+    step: int
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision(Record):
+    """A response rewritten by the rater; the revision is better than the original."""
+
+    name: ClassVar[str] = "revision"
+    response: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Record):
+    """A real-valued reward of one response, with its standard deviation where known."""
+
+    name: ClassVar[str] = "score"
+    response: str
+    value: float
+    deviation: float | None = None
+
+
+TYPES: dict[str, type[Record]] = {
+    cls.name: cls
+    for cls in (
+        Preference, Ranking, Rating, Check, Verdict, Critique, Span, Region, TimeRange, StepLabel, Revision, Score,
+    )
+}  # fmt: skip
+
+_ARROW = {
+    "item": pa.string(), "rater": pa.string(), "question": pa.string(), "dimension": pa.string(),
+    "annotation": pa.string(), "seconds": pa.float64(), "shown_first": pa.string(),
+    "a": pa.string(), "b": pa.string(), "outcome": pa.string(), "strength": pa.int16(), "scale": pa.int16(),
+    "ranks": pa.map_(pa.string(), pa.int16()), "response": pa.string(), "value": pa.float64(),
+    "low": pa.float64(), "high": pa.float64(), "criterion": pa.string(), "met": pa.bool_(),
+    "points": pa.float64(), "good": pa.bool_(), "text": pa.large_string(), "aspect": pa.string(),
+    "start": pa.int64(), "end": pa.int64(), "category": pa.string(), "severity": pa.string(),
+    "explanation": pa.large_string(), "correction": pa.large_string(), "shape": pa.string(),
+    "points_xy": pa.list_(pa.float64()), "begin": pa.float64(), "finish": pa.float64(),
+    "step": pa.int32(), "deviation": pa.float64(),
+}  # fmt: skip
+SCHEMA = pa.schema([("record", pa.string()), *_ARROW.items()])
+
+
+def to_table(records: Iterable[Record]) -> pa.Table:
+    """Records of any types as one Arrow table with `SCHEMA`; fields that a type lacks are null."""
+    rows = [{"record": record.name, **asdict(record)} for record in records]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def from_table(table: pa.Table) -> Iterator[Record]:
+    """The records of a table that `to_table` wrote."""
+    for row in table.to_pylist(maps_as_pydicts="strict"):
+        cls = TYPES[row["record"]]
+        values: dict[str, Any] = {field.name: row[field.name] for field in fields(cls)}
+        if "points_xy" in values:
+            values["points_xy"] = tuple(values["points_xy"])
+        yield cls(**values)

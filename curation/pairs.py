@@ -1,0 +1,73 @@
+"""The pair table: what curation filters, dataset versions hold and reward models learn from.
+
+One row is one comparison of two responses to one prompt, with what is believed about it. The same
+Arrow schema serves a project's records, a pool's shard and a training set. Pure: knows no Django.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from annotate.records import OUTCOMES
+
+VOTE = pa.struct([("rater", pa.string()), ("outcome", pa.string()), ("level", pa.float32()), ("seconds", pa.float32())])
+
+SCHEMA = pa.schema(
+    [
+        ("row_id", pa.string()),  # SHA-256 of prompt and responses: what is compared, not what is believed
+        ("item", pa.string()),  # external id of the item
+        ("question", pa.string()),
+        ("dimension", pa.string()),
+        ("group", pa.string()),  # rows of one group never stand in two splits; "" means the prompt itself
+        ("prompt", pa.large_string()),  # JSON list of messages {"role", "content"}
+        ("response_a", pa.large_string()),
+        ("response_b", pa.large_string()),
+        ("key_a", pa.string()),
+        ("key_b", pa.string()),
+        ("model_a", pa.string()),
+        ("model_b", pa.string()),
+        ("media_a", pa.list_(pa.string())),  # content-addressed files, "sha256:…"
+        ("media_b", pa.list_(pa.string())),
+        ("p_a", pa.float64()),  # consensus distribution over outcomes; the four sum to 1
+        ("p_tie", pa.float64()),
+        ("p_b", pa.float64()),
+        ("p_both_bad", pa.float64()),
+        ("strength", pa.float64()),  # mean signed strength in [-1, 1], positive where a is better
+        ("margin", pa.float64()),  # asked of r_a - r_b in training; 0 where nothing is known
+        ("weight", pa.float64()),  # weight in training, 1 unless a filter says otherwise
+        ("n_votes", pa.int32()),
+        ("votes", pa.list_(VOTE)),
+        ("gold", pa.string()),  # outcome verified by people or released with the data; null when unknown
+        ("metadata", pa.large_string()),  # JSON
+    ]
+)
+PROBABILITIES = tuple(f"p_{outcome}" for outcome in OUTCOMES)
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys, no blanks and no escapes beyond JSON's own, so equal values hash equally."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def row_id(prompt: str, response_a: str, response_b: str, media_a: list[str] = [], media_b: list[str] = []) -> str:  # noqa: B006 (never mutated)
+    """SHA-256 (hex) of the canonical JSON of what is compared."""
+    text = canonical_json([prompt, [response_a, list(media_a)], [response_b, list(media_b)]])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def prompt_text(prompt: str) -> str:
+    """A stored prompt (JSON list of messages) as plain text, one message a paragraph."""
+    return "\n\n".join(message["content"] for message in json.loads(prompt))
+
+
+def outcome_probs(table: pa.Table) -> np.ndarray:
+    """(rows, 4) consensus probabilities in the order of `annotate.records.OUTCOMES`."""
+    return np.column_stack([table[name].to_numpy() for name in PROBABILITIES])
+
+
+def winner(table: pa.Table) -> np.ndarray:
+    """The likeliest outcome of each row, as a string array of shape (rows,)."""
+    return np.array(OUTCOMES)[outcome_probs(table).argmax(axis=1)]

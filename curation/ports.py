@@ -1,0 +1,48 @@
+"""What curation needs of models, by name; rewardtrain registers what fulfils it when the app is ready.
+
+Imports run one way (rewardtrain -> curation), so the need is named here and met from there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# (reward model identifier, prompts, responses) -> rewards, shape (N,)
+Score = Callable[[str, Sequence[str], Sequence[str]], np.ndarray]
+# texts -> unit vectors, shape (N, D)
+Embed = Callable[[Sequence[str]], np.ndarray]
+
+
+class PortNotRegistered(RuntimeError):
+    """A filter asked for a model where none is registered."""
+
+
+def _no_score(model: str, prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+    raise PortNotRegistered("No reward-model scorer is registered here; run this step in the app or pass one.")
+
+
+def _no_embed(texts: Sequence[str]) -> np.ndarray:
+    raise PortNotRegistered("No text encoder is registered here; run this step in the app or pass one.")
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models that curation may call."""
+
+    score: Score = _no_score
+    embed: Embed = _no_embed
+
+
+_registered = Models()
+
+
+def register(models: Models) -> None:
+    """Called once by the app that owns the models."""
+    global _registered
+    _registered = models
+
+
+def registered() -> Models:
+    """The models of this process."""
+    return _registered
