@@ -1,0 +1,46 @@
+"""Which function does which job; an app's ``tasks.py`` declares its own with `job`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Cancelled(Exception):
+    """Raised inside a job, by its progress reports, once somebody asked to cancel it."""
+
+
+class JobError(Exception):
+    """A failure whose message is written for people: it says what is wrong and what to do."""
+
+
+class Progress(Protocol):
+    """How long work reports: called often, cheap, and raises `Cancelled` when it is to stop."""
+
+    def __call__(self, done: int, total: int | None = None, message: str = "") -> None: ...
+
+
+def silent(done: int, total: int | None = None, message: str = "") -> None:
+    """A progress that reports to nobody."""
+
+
+@dataclass(frozen=True)
+class Handler:
+    name: str
+    run: Callable[..., Mapping[str, Any] | None]
+    queue: str
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def job(name: str, *, queue: str = "default") -> Callable[[Callable], Handler]:
+    """Declare ``run(job, progress, **params) -> result`` as the handler of jobs called ``name``.
+
+    A handler may be started again after a crash: it must be idempotent or resume by itself.
+    """
+
+    def register(run: Callable[..., Mapping[str, Any] | None]) -> Handler:
+        HANDLERS[name] = Handler(name, run, queue)
+        return HANDLERS[name]
+
+    return register

@@ -1,0 +1,39 @@
+"""Raters: people, models, rules and imports, all alike."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Rater(models.Model):
+    """Whoever judges. All kinds answer the same tasks in the same form."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        LANGUAGE_MODEL = "language_model"
+        REWARD_MODEL = "reward_model"
+        RULE = "rule"
+        IMPORT = "import"
+
+    organisation = models.ForeignKey("access.Organisation", models.CASCADE, related_name="raters")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.CharField(max_length=200, help_text="Identifier, unique among the organisation's raters.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="raters")
+    metadata = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="rater_name_once_an_organisation"),
+            models.UniqueConstraint(
+                fields=["organisation", "user"], condition=models.Q(user__isnull=False), name="one_rater_a_person"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=["person", "language_model", "reward_model", "rule", "import"],
+                ),
+                name="rater_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,252 @@
+"""The queue: who gets which task, and what becomes of the answer.
+
+One code path for SQLite and PostgreSQL. Every function here is one transaction that locks the
+task's row before it counts: PostgreSQL by `SELECT … FOR UPDATE`, SQLite because its transactions
+take the write lock when they begin (``transaction_mode=IMMEDIATE``). The invariant, also held by a
+constraint in the database: live leases and counted answers of a task never exceed its overlap.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef
+from django.utils import timezone
+
+from annotate import feedback
+from annotate.models import Annotation, Draft, Flag, Form, Lease, Project, Rater, Skip, Task
+
+# One task on the screen and one loaded ahead.
+LIVE_LEASES_A_RATER = 2
+
+
+class InvalidAnswers(ValueError):
+    """Answers that the form does not allow: ``errors`` is {question: {"path", "message"}}."""
+
+    def __init__(self, errors: dict[str, dict[str, str]]) -> None:
+        super().__init__("; ".join(f"{name}: {error['message']}" for name, error in errors.items()))
+        self.errors = errors
+
+
+def shown_order(*, task: Task, rater: Rater) -> list[str]:
+    """The task's response keys in this rater's own order: fair over raters, the same on every visit."""
+    if not task.project.shuffle:
+        return list(task.responses)
+    return sorted(task.responses, key=lambda key: hashlib.sha256(f"{rater.pk}:{task.pk}:{key}".encode()).digest())
+
+
+@transaction.atomic
+def lease_next(*, project: Project, rater: Rater, beside: Iterable[int] = ()) -> Task | None:
+    """The next task for this rater, leased; None when there is nothing left for them.
+
+    A live lease of theirs comes first, unless its task is among ``beside`` (already on their screen).
+    """
+    beside = set(beside)
+    expire_leases(project=project)
+    if project.is_paused:
+        return None
+    live = list(Lease.objects.filter(task__project=project, rater=rater, end="").order_by("pk"))
+    for lease in live:
+        if lease.task_id not in beside:
+            _extend(lease, project)
+            return Task.objects.select_related("item", "project").get(pk=lease.task_id)
+    if len(live) >= LIVE_LEASES_A_RATER:
+        return None
+    mine = {"task": OuterRef("pk"), "rater": rater}
+    task = (
+        Task.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(project=project, taken__lt=F("overlap"))
+        .exclude(Exists(Annotation.objects.filter(**mine, is_current=True)))
+        .exclude(Exists(Skip.objects.filter(**mine)))
+        .exclude(Exists(Lease.objects.filter(**mine, end="")))
+        .order_by("-priority", "pk")
+        .first()
+    )
+    if task is None:
+        return None
+    Task.objects.filter(pk=task.pk).update(taken=F("taken") + 1)
+    Lease.objects.create(task=task, rater=rater, expires_at=_expiry(project))
+    return Task.objects.select_related("item", "project").get(pk=task.pk)
+
+
+@transaction.atomic
+def submit(
+    *,
+    task: Task,
+    rater: Rater,
+    answers: Mapping[str, Any],
+    submission: UUID,
+    seconds: float | None = None,
+) -> Annotation:
+    """Take one rater's answers to a task.
+
+    The same ``submission`` again gives the annotation it made the first time. Where the rater has
+    answered before, the new answers are a revision. Where the lease has run out they are kept as
+    late.
+
+    Raises
+    ------
+    InvalidAnswers
+        If the answers do not fit the form.
+    PermissionDenied
+        If this task was never given to this rater.
+    """
+    task = _lock(task)
+    known = Annotation.objects.filter(submission=submission).first()
+    if known is not None:
+        if known.task_id != task.pk or known.rater_id != rater.pk:
+            raise PermissionDenied("This submission belongs to another task.")
+        return known
+    lease = Lease.objects.filter(task=task, rater=rater).order_by("-pk").first()
+    if lease is None:
+        raise PermissionDenied("This task was not given to you.")
+    now = timezone.now()
+    previous = Annotation.objects.filter(task=task, rater=rater, is_current=True).first()
+    form = previous.form if previous else task.project.form
+    annotation = Annotation(
+        task=task,
+        rater=rater,
+        form=form,
+        answers=validate_answers(form=form, task=task, answers=answers),
+        shown=shown_order(task=task, rater=rater),
+        seconds=None if seconds is None else min(max(float(seconds), 0.0), 86_400.0),
+        submission=submission,
+        submitted_at=now,
+    )
+    if previous is not None:
+        Annotation.objects.filter(pk=previous.pk).update(is_current=False)
+        annotation.supersedes = previous
+        annotation.revision = previous.revision + 1
+        annotation.status = previous.status
+        annotation.seconds = (previous.seconds or 0) + (annotation.seconds or 0)
+    elif not lease.end and lease.expires_at > now:
+        _end(lease, Lease.End.ANSWERED)
+        Task.objects.filter(pk=task.pk).update(answered=F("answered") + 1)
+    else:
+        if not lease.end:
+            _end(lease, Lease.End.EXPIRED)
+            Task.objects.filter(pk=task.pk).update(taken=F("taken") - 1)
+        annotation.status = Annotation.Status.LATE
+    annotation.save(force_insert=True)
+    Draft.objects.filter(task=task, rater=rater).delete()
+    return annotation
+
+
+@transaction.atomic
+def count_late(*, annotation: Annotation) -> None:
+    """Count an answer that came late; the task's overlap grows where it is already full."""
+    task = _lock(annotation.task)
+    changed = Annotation.objects.filter(pk=annotation.pk, status=Annotation.Status.LATE, is_current=True).update(
+        status=Annotation.Status.COUNTED
+    )
+    if changed:
+        taken = task.taken + 1
+        Task.objects.filter(pk=task.pk).update(
+            taken=taken, answered=F("answered") + 1, overlap=max(task.overlap, taken)
+        )
+
+
+@transaction.atomic
+def skip(*, task: Task, rater: Rater, reason: str = "") -> None:
+    """Hand a task back; it is not offered to this rater again."""
+    task = _lock(task)
+    lease = Lease.objects.filter(task=task, rater=rater, end="").first()
+    if lease is None:
+        raise PermissionDenied("This task is not with you.")
+    _end(lease, Lease.End.RETURNED)
+    Task.objects.filter(pk=task.pk).update(taken=F("taken") - 1)
+    Skip.objects.update_or_create(task=task, rater=rater, defaults={"reason": reason[:500]})
+    Draft.objects.filter(task=task, rater=rater).delete()
+
+
+def flag(*, task: Task, rater: Rater, reason: str) -> Flag:
+    """Note that something is wrong with a task."""
+    _asked(task, rater)
+    return Flag.objects.create(task=task, rater=rater, reason=reason[:500])
+
+
+def save_draft(*, task: Task, rater: Rater, answers: Mapping[str, Any]) -> None:
+    """Keep unsent answers, unchecked, and the lease alive."""
+    _asked(task, rater)
+    Draft.objects.update_or_create(task=task, rater=rater, defaults={"answers": dict(answers)})
+    heartbeat(task=task, rater=rater)
+
+
+@transaction.atomic
+def heartbeat(*, task: Task, rater: Rater) -> bool:
+    """Extend a live lease; False when it has run out."""
+    lease = (
+        Lease.objects.select_for_update().filter(task=task, rater=rater, end="", expires_at__gt=timezone.now()).first()
+    )
+    if lease is not None:
+        _extend(lease, task.project)
+    return lease is not None
+
+
+@transaction.atomic
+def expire_leases(*, project: Project | None = None) -> int:
+    """End the leases that ran out and free their places; returns how many."""
+    due = Lease.objects.filter(end="", expires_at__lte=timezone.now())
+    if project is not None:
+        due = due.filter(task__project=project)
+    if not due.exists():
+        return 0
+    # Whoever holds a task's row is about to change it; the next call ends what is skipped here.
+    rows = Task.objects.select_for_update(skip_locked=True).filter(pk__in=due.values("task_id"))
+    due = due.filter(task_id__in=list(rows.values_list("pk", flat=True)))
+    counts = dict(due.values_list("task_id").annotate(Count("pk")))
+    ended = due.update(end=Lease.End.EXPIRED, ended_at=timezone.now())
+    for task_id, count in counts.items():
+        Task.objects.filter(pk=task_id).update(taken=F("taken") - count)
+    return ended
+
+
+def validate_answers(*, form: Form, task: Task, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers, checked question by question; those that are None count as not given.
+
+    Raises
+    ------
+    InvalidAnswers
+        With a message for each question at fault, unknown and missing ones included.
+    """
+    questions = {question.name: question for question in form.questions.all()}
+    given = {name: answer for name, answer in answers.items() if answer is not None}
+    errors = {name: {"path": "", "message": "The form has no such question."} for name in given.keys() - questions}
+    for name, question in questions.items():
+        if name not in given:
+            if question.required:
+                errors[name] = {"path": "", "message": "This question needs an answer."}
+            continue
+        try:
+            feedback.validate(question.kind, given[name], question.asked(task))
+        except feedback.InvalidAnswer as error:
+            errors[name] = {"path": error.path, "message": str(error)}
+    if errors:
+        raise InvalidAnswers(errors)
+    return given
+
+
+def _lock(task: Task) -> Task:
+    Task.objects.select_for_update().get(pk=task.pk)
+    return Task.objects.select_related("project", "item").get(pk=task.pk)
+
+
+def _asked(task: Task, rater: Rater) -> None:
+    if not Lease.objects.filter(task=task, rater=rater).exists():
+        raise PermissionDenied("This task was not given to you.")
+
+
+def _expiry(project: Project) -> Any:
+    return timezone.now() + timedelta(minutes=project.lease_minutes)
+
+
+def _extend(lease: Lease, project: Project) -> None:
+    Lease.objects.filter(pk=lease.pk, end="").update(expires_at=_expiry(project))
+
+
+def _end(lease: Lease, end: str) -> None:
+    Lease.objects.filter(pk=lease.pk).update(end=end, ended_at=timezone.now())

@@ -1,0 +1,221 @@
+"""Writes of collection: projects and forms, items and tasks, raters, and answers that come in bulk.
+
+What annotators do one by one is in `annotate.queue`.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotate import feedback
+from annotate.access.models import Organisation, User
+from annotate.discovery import UnknownPlugin
+from annotate.models import Annotation, Form, Item, Project, Question, Rater, Response, Task
+
+
+@dataclass(frozen=True, slots=True)
+class NewResponse:
+    """A candidate to add; ``media`` are references to stored files (``sha256:…``)."""
+
+    text: str
+    model: str = ""
+    media: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """An item to add. ``expected`` are known answers by question, which make its first task a check task."""
+
+    external_id: str
+    prompt: list[dict[str, str]]
+    responses: tuple[NewResponse, ...]
+    media: tuple[str, ...] = ()
+    criteria: tuple[Mapping[str, Any], ...] = ()
+    group: str = ""
+    gold: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    expected: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnnotation:
+    """Answers that come from outside the queue, e.g. from an import or a model."""
+
+    task: Task
+    rater: Rater
+    answers: Mapping[str, Any]
+    seconds: float | None = None
+    submitted_at: datetime | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def create_project(
+    *, organisation: Organisation, name: str, questions: Sequence[Mapping[str, Any]], **settings: Any
+) -> Project:
+    """A project with the first version of its form.
+
+    Raises
+    ------
+    ValidationError
+        By field, if the settings or the questions are wrong.
+    """
+    project = Project(organisation=organisation, name=name, **settings)
+    project.full_clean()
+    project.save()
+    create_form(project=project, questions=questions)
+    return project
+
+
+@transaction.atomic
+def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]]) -> Form:
+    """The next version of a project's form; earlier answers keep the version they were given in.
+
+    ``questions``: dicts with ``name``, ``kind``, ``title`` and, if wanted, ``help``, ``required``, ``settings``.
+    """
+    if not questions:
+        raise ValidationError({"questions": "A form needs at least one question."})
+    newest = project.forms.order_by("-version").first()
+    form = Form.objects.create(project=project, version=newest.version + 1 if newest else 1)
+    for position, spec in enumerate(questions):
+        question = Question(form=form, position=position, **spec)
+        try:
+            question.settings = feedback.settings_with_defaults(question.kind, question.settings)
+        except (UnknownPlugin, feedback.InvalidAnswer) as error:
+            raise ValidationError({"questions": f"{question.name}: {error}"}) from error
+        question.full_clean()
+        question.save()
+    return form
+
+
+@transaction.atomic
+def add_items(*, project: Project, items: Sequence[NewItem]) -> dict[str, int]:
+    """Add items with their responses and tasks; those whose external id is known are left as they are.
+
+    Meant for chunks of some hundreds. Returns {external id: item pk} of all of them, known ones included.
+    """
+    ids = [item.external_id for item in items]
+    known = dict(project.items.filter(external_id__in=ids).values_list("external_id", "pk"))
+    new = {item.external_id: item for item in items if item.external_id not in known}
+    rows = Item.objects.bulk_create(
+        Item(
+            project=project,
+            external_id=item.external_id,
+            prompt=item.prompt,
+            media=list(item.media),
+            criteria=list(item.criteria),
+            group=item.group,
+            gold=item.gold,
+            metadata=dict(item.metadata),
+        )
+        for item in new.values()
+    )
+    responses: list[Response] = []
+    tasks: list[Task] = []
+    arity = project.form.arity
+    for row in rows:
+        item = new[row.external_id]
+        own = [
+            Response(
+                item=row,
+                index=index,
+                key=Response.make_key(row.external_id, index, response.text, list(response.media)),
+                text=response.text,
+                media=list(response.media),
+                model=response.model,
+                metadata=dict(response.metadata),
+            )
+            for index, response in enumerate(item.responses)
+        ]
+        responses += own
+        keys = [response.key for response in own]
+        for number, subset in enumerate(combinations(keys, arity or len(keys))):
+            tasks.append(
+                Task(
+                    project=project,
+                    item=row,
+                    responses=list(subset),
+                    subject=":".join(subset),
+                    overlap=project.overlap,
+                    expected=dict(item.expected) if item.expected and number == 0 else None,
+                )
+            )
+    Response.objects.bulk_create(responses)
+    Task.objects.bulk_create(tasks)
+    return known | {row.external_id: row.pk for row in rows}
+
+
+@transaction.atomic
+def add_annotations(*, form: Form, annotations: Sequence[NewAnnotation], status: str) -> int:
+    """Add answers in bulk; a rater who has answered a task already is passed over. Returns how many were added.
+
+    With status "counted" each takes a place in its task, whose overlap grows where it must; answers of
+    models are "unasked" and take none. Answers are trusted to fit the form: callers validate.
+    """
+    pairs = Annotation.objects.filter(task__in={new.task.pk for new in annotations}, is_current=True)
+    known = set(pairs.values_list("task_id", "rater_id"))
+    rows: list[Annotation] = []
+    taken: dict[int, int] = {}
+    for new in annotations:
+        if (new.task.pk, new.rater.pk) in known:
+            continue
+        known.add((new.task.pk, new.rater.pk))
+        taken[new.task.pk] = taken.get(new.task.pk, 0) + 1
+        rows.append(
+            Annotation(
+                task=new.task,
+                rater=new.rater,
+                form=form,
+                answers=dict(new.answers),
+                shown=[],
+                seconds=new.seconds,
+                status=status,
+                submission=uuid.uuid4(),
+                metadata=dict(new.metadata),
+                submitted_at=new.submitted_at or timezone.now(),
+            )
+        )
+    Annotation.objects.bulk_create(rows)
+    if status == Annotation.Status.COUNTED:
+        changed = list(Task.objects.select_for_update().filter(pk__in=taken))
+        for task in changed:
+            task.answered += taken[task.pk]
+            task.taken += taken[task.pk]
+            task.overlap = max(task.overlap, task.taken)
+        Task.objects.bulk_update(changed, ["answered", "taken", "overlap"])
+    return len(rows)
+
+
+def person_rater(*, organisation: Organisation, user: User) -> Rater:
+    """The rater that stands for a person in an organisation, made at first need."""
+    rater, _ = Rater.objects.get_or_create(
+        organisation=organisation, user=user, defaults={"kind": Rater.Kind.PERSON, "name": user.email}
+    )
+    return rater
+
+
+def raters(*, organisation: Organisation, kind: str, names: Iterable[str]) -> dict[str, Rater]:
+    """Raters by name, made where they do not exist yet."""
+    names = set(names)
+    Rater.objects.bulk_create(
+        [Rater(organisation=organisation, kind=kind, name=name) for name in sorted(names)], ignore_conflicts=True
+    )
+    return {rater.name: rater for rater in Rater.objects.filter(organisation=organisation, name__in=names)}
+
+
+def set_overlap(*, project: Project, overlap: int) -> None:
+    """Change how many raters answer each task; never below what is taken already."""
+    project.overlap = overlap
+    project.full_clean()
+    project.save(update_fields=["overlap"])
+    project.tasks.filter(taken__lte=overlap).update(overlap=overlap)
+    project.tasks.filter(taken__gt=overlap).update(overlap=F("taken"))
