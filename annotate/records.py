@@ -119,7 +119,10 @@ class Critique(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span(Record):
-    """A range of a response's source text, in code points, end exclusive."""
+    """A range of a response's source text, in code points, end exclusive.
+
+    From 0 to 0 without a category: the response was read and has nothing to mark.
+    """
 
     name: ClassVar[str] = "span"
     response: str

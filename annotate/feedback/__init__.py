@@ -4,22 +4,29 @@ The contract that every module here fulfils (tests/annotate/feedback/test_contra
 
     TITLE, SUMMARY : str               shown in the form builder
     ARITY : int | None                 responses that one task shows: 2, 1, or None for all
-    MEASURES : tuple[Measure, ...]     "nominal", "ordinal", "interval", or a distance f(x, y) in [0, 1]
+    MEASURES : tuple[Measure, ...]     "nominal" compares readings' categories, "ordinal" and "interval"
+                                       their levels, a distance f(x, y) in [0, 1] their contents
     SETTINGS : dict                    JSON Schema of a question's settings, every property with a default
-    schema(asked) -> dict              JSON Schema of an answer; people's forms and judges answer the same one
+    PRESETS : dict[str, dict]          settings by name, offered in the form builder
+    schema(asked) -> dict              JSON Schema of an answer, closed and with every property required,
+                                       so that people's forms and a judge's structured output share it
     check(answer, asked) -> None       what the schema cannot say; raises InvalidAnswer
     to_records(answer, asked) -> Iterator[Record]
-    from_records(records, asked) -> answer | None            imports: inverse of to_records
+    from_records(records, asked) -> answer | None            imports: inverse of to_records; None: nothing of
+                                                             this kind; gaps are left for `validate` to report
     from_scores(scores, asked) -> answer | None              a reward model answers too; None: it cannot
-    readings(records) -> Iterator[Reading]                   what agreement and consensus compare
+    readings(records) -> Iterator[Reading]                   of one question's records: what agreement and
+                                                             consensus compare
     example() -> tuple[Asked, answer]
 
-Pure: knows no Django. An answer is plain JSON; it names responses by key, never by position.
+Pure: knows no Django. An answer is a JSON object; it names responses by key, never by position, and says
+"overall" where records say "": of the dimension for the whole judgement, of the response for all of them.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import jsonschema
 
@@ -28,6 +35,8 @@ from annotate.records import Record
 
 Answer = Any
 Measure = str | Callable[[Any, Any], float]
+OVERALL = "overall"
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +64,31 @@ class Asked:
         """The same question, answered by somebody."""
         return replace(self, stamp={**self.stamp, **stamp})
 
+    @property
+    def source(self) -> dict[str, Any]:
+        """What every record of this question has in common."""
+        return {"question": self.question, **self.stamp}
+
+    def own(self, records: Iterable[Record], of: type[R]) -> list[R]:
+        """Those of ``records`` that are of one type and belong to this question."""
+        return [record for record in records if isinstance(record, of) and record.question == self.question]
+
 
 class Reading(NamedTuple):
     """One rater's judgement of one unit, as agreement and consensus compare it.
 
+    A measure compares those readings that have what it needs, and leaves the others out.
+
     Attributes
     ----------
     item : external id of the item.
-    subject : what of the item was judged: "a:b" for a pair, a response key, or "key#criterion".
+    subject : what of the item was judged: "a:b" for a pair, a response key, "key#part" for a criterion or an
+        aspect, "" for all responses together.
     dimension : "" or the dimension's name.
     rater : who judged.
     category : the nominal label, e.g. "a", "tie", "met"; "" where the kind has none.
     level : place on an ordinal or interval scale, or None.
-    content : what a distance measure compares (text, set of marked positions), or None.
+    content : what a distance measure compares (a text, marked passages), or None.
     """
 
     item: str
@@ -95,6 +116,7 @@ class Kind(Protocol):
     ARITY: int | None
     MEASURES: tuple[Measure, ...]
     SETTINGS: dict[str, Any]
+    PRESETS: dict[str, dict[str, Any]]
 
     def schema(self, asked: Asked) -> dict[str, Any]: ...
     def check(self, answer: Answer, asked: Asked) -> None: ...
@@ -123,11 +145,7 @@ def settings_with_defaults(kind: str, settings: Mapping[str, Any]) -> dict[str, 
     InvalidAnswer
         If the settings do not fit the kind's ``SETTINGS`` schema.
     """
-    schema = get(kind).SETTINGS
-    defaults = {name: prop["default"] for name, prop in schema.get("properties", {}).items() if "default" in prop}
-    filled = {**defaults, **settings}
-    _check_schema(filled, schema)
-    return filled
+    return cast(dict[str, Any], filled(settings, get(kind).SETTINGS))
 
 
 def validate(kind: str, answer: Answer, asked: Asked) -> None:
@@ -139,11 +157,63 @@ def validate(kind: str, answer: Answer, asked: Asked) -> None:
         With the path inside the answer and a sentence on what is wrong.
     """
     module = get(kind)
-    _check_schema(answer, module.schema(asked))
+    _check(answer, module.schema(asked))
     module.check(answer, asked)
 
 
-def _check_schema(value: Any, schema: Mapping[str, Any]) -> None:
+def filled(value: Any, schema: Mapping[str, Any]) -> Any:
+    """``value`` with the defaults of ``schema`` filled in at every depth, checked; things named twice are refused."""
+    value = _with_defaults(value, schema)
+    _check(value, schema)
+    for path, part in _parts(value):
+        if isinstance(part, list):
+            given = [entry["name"] for entry in part if isinstance(entry, dict) and "name" in entry]
+            if twice := next((name for name in given if given.count(name) > 1), None):
+                raise InvalidAnswer(f"{twice!r} is there twice; names must differ.", path)
+    return value
+
+
+def closed(properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """JSON Schema of an object that has exactly these properties."""
+    required = {"required": list(properties), "additionalProperties": False}
+    return {"type": "object", "properties": dict(properties), **required, **more}
+
+
+def named(title: str, description: str, **more: Any) -> dict[str, Any]:
+    """JSON Schema of a setting that lists things with a name (stored), a title and a help (both shown)."""
+    text = {"type": "string", "default": ""}
+    entry = {"type": "object", "required": ["name"], "additionalProperties": False}
+    entry["properties"] = {"name": NAME, "title": text, "help": text}
+    return {"type": "array", "default": [], "title": title, "description": description, "items": entry, **more}
+
+
+NAME = {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{1,80}$"}
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what no database stores as text
+
+
+def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        properties = schema.get("properties", {})
+        defaults = {name: part["default"] for name, part in properties.items() if "default" in part}
+        return {name: _with_defaults(part, properties.get(name, {})) for name, part in {**defaults, **value}.items()}
+    if isinstance(value, list | tuple):
+        return [_with_defaults(part, schema.get("items", {})) for part in value]
+    return value
+
+
+def _check(value: Any, schema: Mapping[str, Any]) -> None:
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(value))
     if error is not None:
-        raise InvalidAnswer(error.message, "/".join(str(part) for part in error.absolute_path))
+        message = error.message if len(error.message) <= 300 else f"{error.message[:300]}…"
+        raise InvalidAnswer(message, "/".join(str(part) for part in error.absolute_path))
+    for path, part in _parts(value):
+        if isinstance(part, str) and _NO_TEXT.search(part):
+            raise InvalidAnswer("Holds a NUL or half a surrogate pair, which is no text.", path)
+
+
+def _parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value inside ``value``, itself included, with its path."""
+    yield path, value
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in inside:
+        yield from _parts(part, f"{path}/{name}" if path else str(name))
