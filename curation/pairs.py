@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from annotate.records import OUTCOMES
 
+# ``level`` is the signed strength as a share of its scale, -1 .. 1, positive where a is better; 0 for ties.
 VOTE = pa.struct([("rater", pa.string()), ("outcome", pa.string()), ("level", pa.float32()), ("seconds", pa.float32())])
 
 SCHEMA = pa.schema(
@@ -52,10 +53,14 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def content_hash(value: Any) -> str:
+    """SHA-256 (hex) of the canonical JSON of ``value``."""
+    return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def row_id(prompt: str, response_a: str, response_b: str, media_a: list[str] = [], media_b: list[str] = []) -> str:  # noqa: B006 (never mutated)
     """SHA-256 (hex) of the canonical JSON of what is compared."""
-    text = canonical_json([prompt, [response_a, list(media_a)], [response_b, list(media_b)]])
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return content_hash([prompt, [response_a, list(media_a)], [response_b, list(media_b)]])
 
 
 def prompt_text(prompt: str) -> str:

@@ -1,34 +1,70 @@
 """Formats: one file each, found by discovery; both ways where both make sense.
 
-The contract (tests/curation/formats/test_contract.py holds it). A module defines one or both of:
+The contract (tests/curation/formats/test_contract.py holds it). A module defines one or more of:
 
-    parse(row: dict) -> Parsed                    import: raises RowError, its message is shown to people
-    export(table, options) -> Iterator[dict]      export: rows of a pair table as that format's rows
+    parse(row: dict) -> Parsed                          import: raises RowError, its message is shown to people
+    export(table, options, left_out) -> Iterator[dict]  export: rows of a pair table as that format's rows; what it
+                                                        cannot say it leaves out and counts in ``left_out`` by reason
+    write(splits, folder, options, manifest) -> None    export of whole tables, for formats that are not lines of JSON
 
 and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters also
 OPTIONS (JSON Schema with defaults). Pure: knows no Django.
+
+What every import must hold is checked here, when a `Parsed` is made, so no format can forget it: texts that a
+database can store (no NUL, no lone surrogates) of at most `MAX_TEXT` characters, at least one response that says
+something, votes between responses that exist. HTML and script pass through untouched: whoever shows them escapes them.
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 
+import jsonschema
+
 from annotate import discovery
+from annotate.records import OUTCOMES
+
+MAX_TEXT = 4 * 1024 * 1024  # characters of one prompt message, response or reason
+MAX_NAME = 200  # characters of an identifier: external id, group, rater, model, dimension
+MAX_RESPONSES = 100
+MAX_VOTES = 10_000
+MAX_DEPTH = 32  # nesting of metadata
+ROLES = ("system", "developer", "user", "assistant", "tool")
+
+Rows = Iterator[dict[str, Any]]
 
 
 class RowError(ValueError):
     """A row that cannot be imported; the message says why and is shown beside its row number."""
 
 
+class OptionError(ValueError):
+    """Export options that the format does not know or cannot combine."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedResponse:
-    """One candidate. ``media`` are files or URLs as the row gave them."""
+    """One candidate. ``text`` is "" where a model said nothing; ``media`` are files or URLs as the row gave them."""
 
     text: str
     model: str = ""
     media: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_text(self.text, "a response")
+        check_text(self.model, "the model's name", MAX_NAME)
+        for medium in self.media:
+            check_text(medium, "a response's media")
+        check_plain(self.metadata, "a response's metadata")
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.media and not self.text.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +86,30 @@ class ParsedVote:
     submitted_at: str = ""
     rater_kind: str = "import"
 
+    def __post_init__(self) -> None:
+        check_text(self.rater, "the rater's name", MAX_NAME)
+        if not self.rater.strip():
+            raise RowError("A vote has no rater.")
+        check_outcome(self.outcome, "the choice of a vote")
+        if self.outcome not in ("a", "b"):
+            object.__setattr__(self, "strength", 0)
+        elif not 1 <= self.strength <= self.scale:
+            raise RowError(f"Strength {self.strength} of a vote is not between 1 and its scale, {self.scale}.")
+        check_text(self.dimension, "the dimension of a vote", MAX_NAME)
+        check_text(self.reason, "the reason of a vote")
+        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise RowError(f"Seconds of a vote are {self.seconds}; they cannot be negative or infinite.")
+        if self.submitted_at:
+            check_time(self.submitted_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """One row, understood: an item with its responses and whatever votes came along.
 
     ``external_id`` "" means: derive it from the content. ``prompt`` is a list of messages.
-    ``gold`` is an outcome between responses 0 and 1, or "".
+    ``gold`` is an outcome between responses 0 and 1, or "". ``media`` and ``criteria`` belong to the item: its
+    source images and documents, its own rubric. ``metadata`` may hold "margin", asked of better minus worse.
     """
 
     prompt: list[dict[str, str]]
@@ -66,6 +119,108 @@ class Parsed:
     gold: str = ""
     votes: tuple[ParsedVote, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    media: tuple[str, ...] = ()
+    criteria: tuple[Mapping[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        for message in self.prompt:
+            check_text(message["content"], "the prompt")
+            if message["role"] not in ROLES:
+                raise RowError(f"The prompt has the role {clip(message['role'])}; known are {', '.join(ROLES)}.")
+        count = len(self.responses)
+        if not 1 <= count <= MAX_RESPONSES:
+            raise RowError(f"The row has {count} responses; 1 to {MAX_RESPONSES} are allowed.")
+        if all(response.is_empty for response in self.responses):
+            raise RowError("Every response is empty.")
+        check_text(self.external_id, "the id", MAX_NAME)
+        check_text(self.group, "the group", MAX_NAME)
+        if self.gold:
+            check_outcome(self.gold, "gold")
+            if count < 2:
+                raise RowError("Gold compares two responses, but the row has one.")
+        if len(self.votes) > MAX_VOTES:
+            raise RowError(f"The row has {len(self.votes):,} votes; {MAX_VOTES:,} are allowed.")
+        if any(vote.a == vote.b or not (0 <= vote.a < count and 0 <= vote.b < count) for vote in self.votes):
+            raise RowError(f"A vote compares responses that the row does not have (it has {count}).")
+        seen = Counter((v.rater, v.dimension, min(v.a, v.b), max(v.a, v.b)) for v in self.votes)
+        if seen and (most := seen.most_common(1)[0])[1] > 1:
+            raise RowError(f"Rater {clip(most[0][0])} votes {most[1]} times on the same pair and dimension.")
+        for medium in self.media:
+            check_text(medium, "the item's media")
+        check_plain(self.criteria, "criteria")
+        check_plain(self.metadata, "metadata")
+
+
+def clip(value: Any, limit: int = 60) -> str:
+    """A value as an error message shows it: quoted, and cut where it is long."""
+    shown = repr(value[:limit] if isinstance(value, str) else value)
+    return shown if len(shown) <= limit else shown[: limit - 2] + "…" + shown[-1]
+
+
+def check_text(value: Any, name: str, limit: int = MAX_TEXT) -> None:
+    """Raise `RowError` unless ``value`` is text that every supported database can store."""
+    if not isinstance(value, str):
+        raise RowError(f"Text is expected for {name}, not {clip(value)}.")
+    if len(value) > limit:
+        raise RowError(f"There are {len(value):,} characters in {name}; {limit:,} are allowed.")
+    if "\0" in value:
+        raise RowError(f"There is a NUL character in {name}, at position {value.index(chr(0))}.")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise RowError(f"There is half a surrogate pair in {name}, at position {error.start}.") from None
+
+
+def check_plain(value: Any, name: str, depth: int = 0) -> None:
+    """Raise `RowError` unless ``value`` is plain JSON that a database can store."""
+    if isinstance(value, str):
+        check_text(value, name)
+    elif isinstance(value, Mapping | list | tuple):
+        if depth == MAX_DEPTH:
+            raise RowError(f"More than {MAX_DEPTH} levels are nested in {name}.")
+        for part in value:
+            check_plain(part, name, depth + 1)
+            if isinstance(value, Mapping):
+                check_plain(value[part], name, depth + 1)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise RowError(f"The number {value} in {name} cannot be stored.")
+    elif not (value is None or isinstance(value, int)):
+        raise RowError(f"A {type(value).__name__} in {name} is not plain JSON.")
+
+
+def check_outcome(value: Any, name: str) -> None:
+    """Raise `RowError` unless ``value`` is one of `annotate.records.OUTCOMES`."""
+    if value not in OUTCOMES:
+        raise RowError(f"Unknown outcome {clip(value)} for {name}; known are {', '.join(OUTCOMES)}.")
+
+
+def check_time(value: str) -> None:
+    """Raise `RowError` unless ``value`` is a time in ISO 8601."""
+    try:
+        datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise RowError(f"{clip(value)} is not a time like 2026-11-20T09:30:00Z.") from None
+
+
+def options_with_defaults(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """An exporter's options with its defaults filled in.
+
+    Raises
+    ------
+    OptionError
+        If the options do not fit the format's ``OPTIONS`` schema.
+    annotate.discovery.UnknownPlugin
+        If there is no such export format.
+    """
+    schema = exporter(name).OPTIONS
+    filled = {key: option["default"] for key, option in schema["properties"].items()} | dict(options)
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(filled))
+    if error is not None:
+        where = "/".join(str(part) for part in error.absolute_path)
+        raise OptionError(f"Export option {where}: {error.message}" if where else f"Export options: {error.message}")
+    return filled
 
 
 def names() -> tuple[str, ...]:
@@ -80,7 +235,7 @@ def importers() -> dict[str, ModuleType]:
 
 def exporters() -> dict[str, ModuleType]:
     """Formats that can be written, by name."""
-    return {n: m for n, m in discovery.load_all(__name__).items() if hasattr(m, "export")}
+    return {n: m for n, m in discovery.load_all(__name__).items() if hasattr(m, "export") or hasattr(m, "write")}
 
 
 def _one(kind: str, found: Mapping[str, ModuleType], name: str) -> ModuleType:
@@ -97,6 +252,3 @@ def importer(name: str) -> ModuleType:
 def exporter(name: str) -> ModuleType:
     """The export format ``name``; `discovery.UnknownPlugin` lists those that exist."""
     return _one("export", exporters(), name)
-
-
-Rows = Iterator[dict[str, Any]]
