@@ -111,10 +111,9 @@ def conversation(value: Any, name: str) -> list[dict[str, str]]:
 
 
 def _joined(parts: list[Any], name: str) -> str:
-    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
-    if len(texts) < len(parts) or not all(isinstance(said, str) for said in texts):
+    if not all(isinstance(part, dict) and part.get("type") == "text" for part in parts):
         raise RowError(f"{name} has a part that is not text; give pictures and files in media instead.")
-    return "\n".join(texts)
+    return "\n".join(expect_text(part.get("text"), f"a part of {name}") for part in parts)
 
 
 def shared_length(first: Sequence[Any], second: Sequence[Any]) -> int:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from curation.formats import Parsed, ParsedResponse, RowError
-from curation.formats._fields import choice, optional_text, rest, text
+from curation.formats._fields import choice, optional_text, rest, shared_length, text
 
 TITLE = "HH-RLHF"
 SUMMARY = "Chosen and rejected transcripts of Human and Assistant turns."
@@ -28,12 +28,10 @@ _ROLES = {"Human": "user", "Assistant": "assistant"}
 def parse(row: Mapping[str, Any]) -> Parsed:
     """One pair; the label becomes a vote of the rater "import"."""
     chosen, rejected = text(row, "chosen"), text(row, "rejected")
-    shared = commonprefix([chosen, rejected])
+    shared = chosen[: shared_length(chosen, rejected)]
     answers = [turn.end() for turn in _TURN.finditer(shared) if turn[1] == "Assistant"]
     if not answers:
-        raise RowError(
-            "chosen and rejected share no prompt: both should begin with the same Human and Assistant turns."
-        )
+        raise RowError("chosen and rejected share no prompt; both should begin with the same Human turn.")
     cut = answers[-1]
     return choice(
         _messages(shared[:cut]),

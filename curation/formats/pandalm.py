@@ -60,6 +60,6 @@ def _said(row: Mapping[str, Any], name: str) -> str:
 
 def _vote(row: Mapping[str, Any], name: str) -> ParsedVote:
     value = number(row, name)
-    if value not in _OUTCOMES:
+    if value not in (0, 1, 2):
         raise RowError(f"{name} is {clip(row[name])}; 1, 2 or 0 for a tie is expected.")
-    return ParsedVote(name, _OUTCOMES[value])
+    return ParsedVote(name, _OUTCOMES[int(value)])

@@ -81,16 +81,11 @@ def parse(row: Mapping[str, Any]) -> Parsed:
     """One preference; the label becomes a vote of the rater "import", ``margin`` is kept as metadata."""
     if "label" in row and "completion" in row:
         raise RowError("This is an unpaired row (completion and label); a preference needs chosen and rejected.")
-    sides = [
-        structure(row.get(name), name) if _is_list(row, name) else text(row, name) for name in ("chosen", "rejected")
-    ]
+    sides = _side(row, "chosen"), _side(row, "rejected")
     if isinstance(sides[0], str) != isinstance(sides[1], str):
         raise RowError("One of chosen and rejected is text, the other a conversation.")
-    given = row.get("prompt")
-    if isinstance(sides[0], str):
-        prompt, chosen, rejected = _standard(given, *sides)
-    else:
-        prompt, chosen, rejected = _conversational(given, *sides)
+    read = _standard if isinstance(sides[0], str) else _conversational
+    prompt, chosen, rejected = read(row.get("prompt"), *sides)
     metadata = rest(row, ("prompt", "chosen", "rejected", "id", "margin", "group"))
     if (margin := number(row, "margin")) is not None:
         metadata["margin"] = margin

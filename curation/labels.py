@@ -1,0 +1,124 @@
+"""Labels of a pair table from its votes: consensus over all rows, and the bookkeeping of votes that are taken out.
+
+Shapes: N rows of the table, V votes, 4 outcomes in the order of `annotate.records.OUTCOMES`.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from annotate.records import OUTCOMES
+from curation import aggregation
+
+DECIMALS = 6  # of stored probabilities: so that the last bits of a machine's arithmetic do not change a version's hash
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Consensus of the votes of each row.
+
+    Attributes
+    ----------
+    probs_N4 : distribution over outcomes, rounded; NaN in rows without votes.
+    reliability : by rater, in [0, 1]; NaN where the method has none.
+    kept_V : which votes were counted.
+    row_V : the row of each vote.
+    """
+
+    probs_N4: np.ndarray
+    reliability: Mapping[str, float]
+    kept_V: np.ndarray
+    row_V: np.ndarray
+
+    @property
+    def lost_N(self) -> np.ndarray:
+        """Votes of each row that were not counted."""
+        return np.bincount(self.row_V[~self.kept_V], minlength=len(self.probs_N4))
+
+
+def consensus(
+    table: pa.Table,
+    method: str = aggregation.DEFAULT,
+    *,
+    seed: int = 0,
+    forecast: bool = False,
+    without: Collection[str] = (),
+) -> Labels:
+    """Aggregate the votes of a pair table.
+
+    Parameters
+    ----------
+    table : rows of `curation.pairs.SCHEMA`.
+    method : one of `curation.aggregation`.
+    forecast : whether the label is how the next vote would fall instead of which outcome is true.
+    without : raters whose votes do not count.
+
+    Raises
+    ------
+    annotate.discovery.UnknownPlugin
+        If there is no such method.
+    """
+    aggregate = aggregation.get(method).aggregate
+    row_V, rater_V, outcome_V = votes_of(table)
+    kept_V = ~np.isin(rater_V, list(without)) if without else np.ones(len(row_V), dtype=bool)
+    probs_N4 = np.full((table.num_rows, len(OUTCOMES)), np.nan)
+    if not kept_V.any():
+        return Labels(probs_N4, {}, kept_V, row_V)
+    voted, unit_V = np.unique(row_V[kept_V], return_inverse=True)
+    raters, rater_V = np.unique(rater_V[kept_V], return_inverse=True)
+    seen = [o for o in OUTCOMES if o in ("a", "b") or o in outcome_V[kept_V]]
+    place = {outcome: index for index, outcome in enumerate(seen)}
+    category_V = np.array([place[outcome] for outcome in outcome_V[kept_V]], dtype=np.int64)
+    units, sides_U2 = _units(table.take(voted))
+    votes = aggregation.Votes(units, tuple(raters.tolist()), tuple(seen), unit_V, rater_V, category_V, sides_U2)
+    found = aggregate(votes, seed=seed)
+    probs = found.predictive_UC if forecast else found.probs_UC
+    probs_N4[voted[:, None], np.array([OUTCOMES.index(outcome) for outcome in seen])] = probs
+    probs_N4[voted] = rounded(np.nan_to_num(probs_N4[voted]))
+    return Labels(probs_N4, dict(zip(votes.raters, found.reliability_R.tolist(), strict=True)), kept_V, row_V)
+
+
+def rounded(probs_N4: np.ndarray) -> np.ndarray:
+    """Probabilities to `DECIMALS` places that still sum to 1: the largest takes what rounding left over."""
+    result_N4 = np.round(probs_N4 / probs_N4.sum(axis=1, keepdims=True), DECIMALS)
+    largest_N = result_N4.argmax(axis=1)
+    rows_N = np.arange(len(result_N4))
+    result_N4[rows_N, largest_N] = 0
+    result_N4[rows_N, largest_N] = np.round(1 - result_N4.sum(axis=1), DECIMALS)
+    return result_N4
+
+
+def votes_of(table: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The votes of a table in coordinate form: row (int), rater (str), outcome (str), each of shape (V,)."""
+    column = table["votes"].combine_chunks()
+    fields = pc.list_flatten(column)
+    row_V = pc.list_parent_indices(column).to_numpy()
+    return (
+        row_V.astype(np.int64),
+        fields.field("rater").to_numpy(zero_copy_only=False).astype(object),
+        fields.field("outcome").to_numpy(zero_copy_only=False).astype(object),
+    )
+
+
+def votes_without(table: pa.Table, raters: Collection[str]) -> list[list[dict[str, Any]]]:
+    """The votes of each row, less those of some raters."""
+    unwanted = set(raters)
+    return [[vote for vote in votes if vote["rater"] not in unwanted] for votes in table["votes"].to_pylist()]
+
+
+def _units(table: pa.Table) -> tuple[tuple[tuple[str, str, str], ...], np.ndarray]:
+    """What is voted on, and the two contestants of each: one response to one prompt, in one dimension, is one."""
+    columns = {name: table[name].to_pylist() for name in ("item", "key_a", "key_b", "dimension", "prompt")}
+    items, keys_a, keys_b, dimensions, prompts = columns.values()
+    units = tuple(zip(items, map("{}:{}".format, keys_a, keys_b), dimensions, strict=True))
+    contestants: dict[tuple[Any, ...], int] = {}
+    sides = []
+    for side in "ab":
+        said = table[f"response_{side}"].to_pylist(), map(tuple, table[f"media_{side}"].to_pylist())
+        every = zip(dimensions, prompts, *said, strict=True)
+        sides.append([contestants.setdefault(one, len(contestants)) for one in every])
+    return units, np.array(sides, dtype=np.int64).T
