@@ -73,6 +73,39 @@ def outcome_probs(table: pa.Table) -> np.ndarray:
     return np.column_stack([table[name].to_numpy() for name in PROBABILITIES])
 
 
+def entropy(probs: np.ndarray) -> np.ndarray:
+    """Entropy in bits of each row of (rows, outcomes) probabilities."""
+    p = np.clip(probs, 1e-12, 1)
+    return np.asarray(-(p * np.log2(p)).sum(axis=1))
+
+
 def winner(table: pa.Table) -> np.ndarray:
-    """The likeliest outcome of each row, as a string array of shape (rows,)."""
-    return np.array(OUTCOMES)[outcome_probs(table).argmax(axis=1)]
+    """The likeliest outcome of each row, as a string array of shape (rows,); a tie where a and b are as likely."""
+    probs_N4 = outcome_probs(table)
+    likeliest_N = np.array(OUTCOMES)[probs_N4.argmax(axis=1)]
+    even_N = probs_N4[:, OUTCOMES.index("a")] == probs_N4[:, OUTCOMES.index("b")]
+    return np.where(even_N & (likeliest_N == "a"), "tie", likeliest_N)
+
+
+def responses(table: pa.Table, side: str) -> list[tuple[str, ...]]:
+    """What stands on one side ("a" or "b") of each row: the text, then the files."""
+    texts, media = table[f"response_{side}"].to_pylist(), table[f"media_{side}"].to_pylist()
+    return [(text, *(files or ())) for text, files in zip(texts, media, strict=True)]
+
+
+def seen_from(outcome: str, swapped: bool) -> str:
+    """An outcome as it reads with the sides in the other order, where ``swapped``."""
+    return {"a": "b", "b": "a"}.get(outcome, outcome) if swapped else outcome
+
+
+def preference_order(table: pa.Table) -> np.ndarray:
+    """Rank of each row, 0 first, by which of several duplicates to keep: most votes, then surest, then by name.
+
+    Depends on what the rows hold, not on how they are ordered.
+    """
+    surest = -outcome_probs(table).max(axis=1, initial=0)
+    votes = -table["n_votes"].to_numpy().astype(np.int64)
+    order = np.lexsort((table["item"].to_pylist(), table["row_id"].to_pylist(), surest, votes))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank

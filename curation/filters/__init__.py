@@ -3,18 +3,20 @@
 The contract that every module here fulfils (tests/curation/filters/test_contract.py holds it):
 
     TITLE, SUMMARY : str
-    SETTINGS : dict                    JSON Schema of the settings, every property with a default
+    SETTINGS : dict                    JSON Schema of the settings, closed; a property without a default is required
     REASONS : dict[str, str]           reason code -> a sentence for people
     decide(table, settings, context) -> Decisions
 
-A filter sees `curation.pairs.SCHEMA` (rows still alive) and never changes the table itself: the
-pipeline applies the decisions and keeps the trace. Pure: knows no Django.
+A filter sees `curation.pairs.SCHEMA` (rows still alive, in canonical order) and never changes the table itself: the
+pipeline applies the decisions and keeps the trace. What it decides does not depend on the order of the rows.
+Pure: knows no Django.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, cast
 
+import jsonschema
 import numpy as np
 import pyarrow as pa
 
@@ -33,7 +35,7 @@ class Decisions:
     ----------
     action_N : one of `ACTIONS` a row; "review" drops the row and asks people about it.
     reason_N : reason code a row, "" where the row is simply kept.
-    weight_N : new training weight, read where the action is "reweight".
+    weight_N : new training weight, 0 or more, read where the action is "reweight".
     label_N4 : new outcome distribution (order of `OUTCOMES`), read where the action is "relabel".
     votes_N : new votes a row (list of `pairs.VOTE` dicts), read where "relabel"; None keeps the old ones.
     score_N : the quantity decided on, shown as a histogram; NaN where there is none.
@@ -62,6 +64,14 @@ class Context:
     seed: int = 0
 
 
+class SettingsError(ValueError):
+    """Settings that a filter does not take; ``path`` says where."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
 class Filter(Protocol):
     """The contract above, for type checkers."""
 
@@ -81,3 +91,33 @@ def names() -> tuple[str, ...]:
 def get(name: str) -> Filter:
     """The filter called ``name``; `discovery.UnknownPlugin` lists those that exist."""
     return cast(Filter, discovery.load(__name__, name))
+
+
+def settings_with_defaults(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A filter's settings with its defaults filled in.
+
+    Raises
+    ------
+    annotate.discovery.UnknownPlugin
+        If there is no such filter.
+    SettingsError
+        If the settings do not fit its ``SETTINGS`` schema.
+    """
+    schema = get(name).SETTINGS
+    defaults = {key: value["default"] for key, value in schema["properties"].items() if "default" in value}
+    filled = {**defaults, **settings}
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(filled))
+    if error is not None:
+        raise SettingsError(f"{error.message:.300}", "/".join(str(part) for part in error.absolute_path))
+    return filled
+
+
+def settings_schema(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    """A closed JSON Schema of these settings; those without a default are required."""
+    required = [name for name, setting in properties.items() if "default" not in setting]
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
+
+
+def action_setting(*actions: Action, default: Action) -> dict[str, Any]:
+    """The setting that says what is done with the rows that a filter finds."""
+    return {"enum": list(actions), "default": default, "title": "What is done with such rows"}

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from annotate.records import OUTCOMES
@@ -31,15 +30,12 @@ def winners(table: pa.Table, left_out: Counter[str], *, keep_ties: bool = False)
     """Rows that can be said with chosen and rejected; the others are counted in ``left_out`` by reason."""
     probs_N4 = pairs.outcome_probs(table)
     lead_N = probs_N4[:, OUTCOMES.index("a")] - probs_N4[:, OUTCOMES.index("b")]
-    outcome_N = np.where(lead_N == 0, "tie", "")
-    undecided_N = np.isin(winner_N := pairs.winner(table), ("tie", "both_bad"))
-    outcome_N = np.where(undecided_N, winner_N, outcome_N)
-    for row, lead, outcome in zip(table.to_pylist(), lead_N.tolist(), outcome_N.tolist(), strict=True):
+    for row, lead, outcome in zip(table.to_pylist(), lead_N.tolist(), pairs.winner(table).tolist(), strict=True):
         if row["media_a"] or row["media_b"]:
             left_out["media"] += 1
         elif row["response_a"] == row["response_b"]:
             left_out["identical"] += 1
-        elif outcome and not keep_ties:
+        elif outcome in ("tie", "both_bad") and not keep_ties:
             left_out[outcome] += 1
         else:
             chosen, rejected = ("a", "b") if lead >= 0 else ("b", "a")
