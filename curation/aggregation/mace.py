@@ -51,7 +51,7 @@ def fit(votes: Votes, *, limit: int = 100, tolerance: float = 1e-5) -> Fit:
     if not len(unit_V):
         return Fit(probs_UC, np.full(R, np.nan), 0)
     cell_V = rater_V * C + category_V
-    guess_V, know_R, knew_R = np.full(len(unit_V), 0.5 / C), np.full(R, 0.5), n_R / 2
+    guess_V, know_R, knew_R = np.full(len(unit_V), 0.5 / C), np.full(R, 0.5), n_R * 0.5
     for iteration in range(1, limit + 1):  # noqa: B007 (told in the result)
         # E: a vote for c has probability guess_V under any truth, and the rater's knowledge on top under c
         known_V = guess_V + know_R[rater_V]
@@ -64,7 +64,7 @@ def fit(votes: Votes, *, limit: int = 100, tolerance: float = 1e-5) -> Fit:
         # M: expected counts of knowing and of guesses per category, under the priors
         knew_V = probs_UC[unit_V, category_V] * know_R[rater_V] / known_V
         habit_RC = np.bincount(cell_V, 1 - knew_V, R * C).reshape(R, C) + PRIOR_HABIT
-        knew_R = np.bincount(rater_V, knew_V, R)
+        knew_R = np.bincount(rater_V, knew_V, R).astype(np.float64)
         total_R = digamma(n_R + 2 * PRIOR_KNOWS)
         know_R = np.exp(digamma(knew_R + PRIOR_KNOWS) - total_R)
         guess_R = np.exp(digamma(n_R - knew_R + PRIOR_KNOWS) - total_R)
