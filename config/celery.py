@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from config import broker  # noqa: F401 - makes embedded:// known
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("touchstone")

@@ -65,7 +65,8 @@ def check_venv_module(version):
     except ImportError:
         raise Problem(
             "This Python cannot make a virtual environment: its modules venv and ensurepip are missing.",
-            "Debian and Ubuntu keep them in a package of its own: sudo apt install python%d.%d-venv" % tuple(version[:2]),
+            "Debian and Ubuntu keep them in a package of its own: sudo apt install python%d.%d-venv"
+            % tuple(version[:2]),
         ) from None
 
 
@@ -143,7 +144,7 @@ def install_python_packages(root, dev, environ):
             [sys.executable, "-m", "venv", "--clear", venv],
         )
     settings = package_settings(environ)
-    uv = [python, "-m", "uv", "pip", "install", "--python", python] + quiet
+    install = [python, "-m", "uv", "pip", "install", "--python", python, *quiet]
     run(
         "Installing uv",
         network,
@@ -155,7 +156,7 @@ def install_python_packages(root, dev, environ):
     run(
         "Installing the Python packages (minutes the first time: torch is large)",
         network,
-        uv + ["-r", "pyproject.toml", "-c", "requirements.lock"] + (["--group", "dev"] if dev else []),
+        [*install, "-r", "pyproject.toml", "-c", "requirements.lock", *(["--group", "dev"] if dev else [])],
         cwd=root,
         env=settings,
     )

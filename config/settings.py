@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.probes",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -157,7 +158,9 @@ FILE_UPLOAD_TEMP_DIR = None
 # ---- the queue: the job's row is the truth, the broker carries only its id ----
 REDIS_URL = os.environ.get("REDIS_URL", "")
 BROKER_DIR = DATA_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+if not REDIS_URL:
+    (BROKER_DIR / "control").mkdir(parents=True, exist_ok=True)
+CELERY_BROKER_URL = REDIS_URL or "embedded://"  # config.broker
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600}
     if REDIS_URL

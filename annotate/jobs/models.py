@@ -18,7 +18,7 @@ class Job(models.Model):
     """One long piece of work with progress, heartbeat, cancel and resume.
 
     ``attempts`` is also a fence: a worker that lost its job (its heartbeat stopped, the reaper gave
-    the job to another) can no longer write to the row.
+    the job to another) can no longer write to the row. An orderly interruption does not count.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -9,12 +9,16 @@ class Cancelled(Exception):
     """Raised inside a job, by its progress reports, once somebody asked to cancel it."""
 
 
+class Interrupted(Exception):
+    """Raised inside a job, by its progress reports, when its worker is to end; the job goes back to the queue."""
+
+
 class JobError(Exception):
     """A failure whose message is written for people: it says what is wrong and what to do."""
 
 
 class Progress(Protocol):
-    """How long work reports: called often, cheap, and raises `Cancelled` when it is to stop."""
+    """How long work reports: called often, cheap, and raises `Cancelled` or `Interrupted` when it is to stop."""
 
     def __call__(self, done: int, total: int | None = None, message: str = "") -> None: ...
 
@@ -36,7 +40,7 @@ HANDLERS: dict[str, Handler] = {}
 def job(name: str, *, queue: str = "default") -> Callable[[Callable], Handler]:
     """Declare ``run(job, progress, **params) -> result`` as the handler of jobs called ``name``.
 
-    A handler may be started again after a crash: it must be idempotent or resume by itself.
+    A handler may be started again after a crash or an interruption: it must be idempotent or resume by itself.
     """
 
     def register(run: Callable[..., Mapping[str, Any] | None]) -> Handler:

@@ -1,6 +1,7 @@
 """Enqueue, run, cancel and reap jobs."""
 
 import logging
+import mmap
 import threading
 import time
 import traceback
@@ -15,9 +16,12 @@ from django.utils import timezone
 
 from annotate.access.models import Organisation, User
 from annotate.jobs.models import Job, State
-from annotate.jobs.registry import HANDLERS, Cancelled, Handler, JobError
+from annotate.jobs.registry import HANDLERS, Cancelled, Handler, Interrupted, JobError
 
 log = logging.getLogger(__name__)
+
+# One byte that a worker shares with the processes that it forks: not 0 once the worker is to end.
+_ending = mmap.mmap(-1, 1)
 
 
 def enqueue(
@@ -86,6 +90,8 @@ def run(job_id: UUID | str) -> None:
         _finish(job, State.DONE, result=dict(result or {}), message="")
     except Cancelled:
         _finish(job, State.CANCELLED, message="Cancelled.")
+    except Interrupted:
+        _put_back(job)
     except JobError as error:
         _finish(job, State.FAILED, error=str(error))
     except Exception as error:
@@ -102,6 +108,22 @@ def _finish(job: Job, state: State, **values: Any) -> None:
     now = timezone.now()
     fence = Job.objects.filter(pk=job.pk, attempts=job.attempts, state=State.RUNNING)
     fence.update(state=state, finished_at=now, heartbeat_at=now, **values)
+
+
+def interrupt() -> None:
+    """Let the jobs of this worker go back to the queue at their next report, because the worker is to end."""
+    _ending[0] = 1
+
+
+def _put_back(job: Job) -> None:
+    """Back to the queue, unpunished: the reaper sends it again as soon as a worker can be expected."""
+    fence = Job.objects.filter(pk=job.pk, attempts=job.attempts, state=State.RUNNING)
+    fence.update(
+        state=State.QUEUED,
+        attempts=job.attempts - 1,
+        sent_at=None,
+        message="Its worker was stopped; it goes on with the next one.",
+    )
 
 
 class Heartbeat:
@@ -142,13 +164,15 @@ class Heartbeat:
             self._lost.set()
 
     def report(self, done: int, total: int | None = None, message: str = "") -> None:
-        """Write progress, four times a second at most; raises `Cancelled` when the job is to stop."""
+        """Write progress, four times a second at most; raises when the job is to stop (see `Progress`)."""
         now = time.monotonic()
         if now - self._reported >= 0.25 or message != self._last[2] or done == total:
             self._reported, self._last = now, (done, total, message)
             self._touch(done=done, total=total, message=message[:300])
         if self._lost.is_set():
             raise Cancelled
+        if _ending[0]:
+            raise Interrupted
 
 
 def reap() -> int:

@@ -21,4 +21,7 @@ class Command(BaseCommand):
             expire_leases()
             if not options["every"]:
                 return
-            time.sleep(options["every"])
+            try:
+                time.sleep(options["every"])
+            except KeyboardInterrupt:
+                return

@@ -1,0 +1,184 @@
+"""Run all of Touchstone in the foreground: database, web, workers, scorer and reaper; Ctrl+C ends it.
+
+    python -m config.up --demo      # what `make demo` calls: with demo content
+
+HOST (127.0.0.1), PORT (8600) and DATA_DIR (var/) say where. Output of the processes goes to DATA_DIR/logs.
+"""
+
+import argparse
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import IO, Any
+
+from config.processes import DEFAULT_PORT, ROOT, commands
+from config.supervision import Service, Supervisor
+
+NEEDED_MB = 200
+ANSWER_SECONDS = 60
+
+
+class Problem(Exception):
+    """What keeps Touchstone from starting, and what to do about it."""
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def data_folder(path: Path) -> Path:
+    """The data folder, made if need be; refuses one that cannot be written to or whose disk is full."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f"probe-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+        free = shutil.disk_usage(path).free / 1024**2
+    except OSError as error:
+        raise Problem(
+            f"The data folder {path} cannot be used: {error.strerror}.\n"
+            "Name one that you can write to: make demo DATA_DIR=$HOME/touchstone"
+        ) from error
+    if free < NEEDED_MB:
+        raise Problem(
+            f"The disk of the data folder {path} has {free:.0f} MB left; Touchstone needs {NEEDED_MB} MB.\n"
+            "Free some space, or name a folder on another disk: make demo DATA_DIR=/elsewhere/touchstone"
+        )
+    return path
+
+
+def hold(folder: Path, url: str) -> IO[str]:
+    """Keep a second Touchstone off the same data folder for as long as the returned file is open."""
+    lock = (folder / "up.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise Problem(
+            f"Touchstone already runs on the data folder {folder}, at {lock.read().strip() or 'another address'}.\n"
+            "Use that one, end it with Ctrl+C in its terminal, or name another folder: make demo DATA_DIR=var2"
+        ) from None
+    lock.truncate(0)
+    lock.write(url)
+    lock.flush()
+    return lock
+
+
+def check_port(host: str, port: str) -> int:
+    """The port as a number; refuses one that is none, is not allowed or is taken, and suggests the next free one."""
+    try:
+        number = int(port)
+        _bind(host, number)
+    except (ValueError, OverflowError):
+        raise Problem(f"PORT={port} is no port; use a number from 1024 to 65535, e.g. PORT={DEFAULT_PORT}") from None
+    except socket.gaierror:
+        raise Problem(f"HOST={host} is no address of this machine; leave it out, or use HOST=0.0.0.0") from None
+    except PermissionError:
+        raise Problem(f"Port {port} is for administrators only. Use one from 1024 on: make demo PORT=8600") from None
+    except OSError:
+        other = next((p for p in range(number + 1, min(number + 100, 65536)) if _is_free(host, p)), free_port())
+        raise Problem(f"Port {number} is taken by another program. Use another: make demo PORT={other}") from None
+    return number
+
+
+def _bind(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        _bind(host, port)
+    except OSError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """What one of Django's commands printed."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, env=env, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Problem(f"`{' '.join(command[1:])}` failed:\n{done.stderr.strip()[-2000:]}")
+    return done.stdout.strip()
+
+
+def wait_for_answer(url: str, supervisor: Supervisor) -> bool:
+    """Whether the page answers in good time; starts again what dies meanwhile."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < deadline:
+        supervisor.look_after()
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def run(*, demo: bool) -> None:
+    """Start everything, say where it is, and look after it until a signal comes."""
+    folder = data_folder(Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve())
+    host = os.environ.get("HOST") or "127.0.0.1"
+    port = os.environ.get("PORT") or str(DEFAULT_PORT)
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+    with hold(folder, url):
+        scorer = f"127.0.0.1:{free_port()}"
+        env = {**os.environ, "DATA_DIR": str(folder), "HOST": host, "PORT": str(check_port(host, port))}
+        env |= {"SCORER_BIND": scorer, "SCORER_URL": f"http://{scorer}", "PYTHONUNBUFFERED": "1"}
+        say(f"Preparing the database in {folder} …")
+        manage(env, "migrate", "--noinput", "--verbosity", "0")
+        sign_ins = manage(env, "seed_demo") if demo else ""
+        services = [Service(name, argv, folder / "logs" / f"{name}.log") for name, argv in commands(env).items()]
+        supervisor = Supervisor(services, env=env, cwd=ROOT, say=say)
+        try:
+            supervisor.start()
+            if wait_for_answer(url, supervisor):
+                say(f"\nTouchstone is at {url}\n{sign_ins}\n\nLogs: {folder}/logs. Ctrl+C ends everything.")
+            else:
+                say(f"The page does not answer yet; {folder}/logs/web.log says why.")
+            while True:
+                supervisor.look_after()
+                time.sleep(0.2)
+        finally:
+            say("\nEnding …")
+            supervisor.stop()
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m config.up", description=__doc__.splitlines()[0])
+    parser.add_argument("--demo", action="store_true", help="with demo content; its sign-ins are printed")
+    options = parser.parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        run(demo=options.demo)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
