@@ -11,7 +11,7 @@ from curation.filters import Context, Decisions, action_setting, settings_schema
 TITLE = "Minimum votes"
 SUMMARY = "A pair needs this many votes to stay."
 SETTINGS = settings_schema(
-    minimum={"type": "integer", "minimum": 1, "default": 3, "title": "Votes needed"},
+    least={"type": "integer", "minimum": 1, "default": 3, "title": "Votes needed"},
     action=action_setting("drop", "review", default="drop"),
 )
 REASONS = {"too_few_votes": "Fewer raters voted on the pair than are needed."}
@@ -20,5 +20,5 @@ REASONS = {"too_few_votes": "Fewer raters voted on the pair than are needed."}
 def decide(table: pa.Table, settings: Mapping[str, Any], context: Context) -> Decisions:
     """Scores are votes."""
     votes_N = table["n_votes"].to_numpy().astype(np.float64)
-    few_N = votes_N < settings["minimum"]
+    few_N = votes_N < settings["least"]
     return Decisions.drop_where(few_N, "too_few_votes", action=settings["action"], score_N=votes_N)

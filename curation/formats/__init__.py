@@ -204,6 +204,20 @@ def check_time(value: str) -> None:
         raise RowError(f"{clip(value)} is not a time like 2026-11-20T09:30:00Z.") from None
 
 
+def safe_cell(value: Any) -> str:
+    """A value as a cell of a CSV file that no spreadsheet takes for a formula (OWASP, "CSV Injection").
+
+    Text that begins like a formula gets an apostrophe before it; numbers, also negative ones, stay as they are.
+    """
+    text = "" if value is None else str(value)
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠"):
+        try:
+            float(text)
+        except ValueError:
+            return f"'{text}"
+    return text
+
+
 def options_with_defaults(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """An exporter's options with its defaults filled in.
 

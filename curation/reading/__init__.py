@@ -1,8 +1,8 @@
 """Rows of a file, one after another in constant memory: JSON lines, JSON list, CSV, TSV, Parquet, the hub's layout.
 
-    reader = rows("pairs.jsonl.gz")
-    for number, data, error in reader:      # (1, {...}, None), (2, None, "The line is not JSON: …"), …
-        progress(reader.position, reader.size)
+    with open_source("pairs.jsonl.gz") as reader:
+        for number, data, error in reader:  # (1, {...}, None), (2, None, "The line is not JSON: …"), …
+            progress(reader.position, reader.size)
 
 Everything is untrusted. A row that cannot be read is a row with an error, and the next one follows; only a source
 that cannot be read at all raises. ``data`` is plain JSON: times are ISO 8601 text, bytes are data: URLs, and numbers
@@ -18,7 +18,7 @@ from typing import BinaryIO
 from curation.reading import lines, tables
 from curation.reading.row import MAX_ROW, Damaged, Reader, Row, UnsupportedSource
 
-__all__ = ["KINDS", "MAX_ROW", "SUPPORTED", "Reader", "Row", "UnsupportedSource", "rows"]
+__all__ = ["KINDS", "MAX_ROW", "SUPPORTED", "Reader", "Row", "UnsupportedSource", "open_source"]
 
 KINDS = {
     "jsonl": "JSON lines (.jsonl, .ndjson)",
@@ -33,14 +33,14 @@ SUPPORTED = (
 )
 
 
-def rows(source: str | Path | BinaryIO, *, name: str = "", limit: int = MAX_ROW) -> Reader:
-    """Open a source and stream its rows.
+def open_source(source: str | Path | BinaryIO, *, name: str = "", limit: int = MAX_ROW) -> Reader:
+    """Open a source, to stream its rows.
 
     Parameters
     ----------
     source : path of a file or of a folder in the hub's layout, "hub:owner/name[/config][:split]" (every split where
-        none is named), or an open binary file, which is closed at its end. A path is read as given: who takes one
-        from a user checks it.
+        none is named), or an open binary file, which closes with the reader. A path is read as given: who takes
+        one from a user checks it.
     name : what an open file is called; its ending tells its kind where the content does not.
     limit : bytes that one row may have.
 
@@ -63,11 +63,15 @@ def rows(source: str | Path | BinaryIO, *, name: str = "", limit: int = MAX_ROW)
             source, name = path.open("rb"), name or path.name
         except OSError as error:
             raise UnsupportedSource(f"{path.name} cannot be opened: {error.strerror}.") from error
-    return _open_file(source, name or "The file", limit)
+    try:
+        return _open_file(source, name or "The file", limit)
+    except BaseException:
+        source.close()
+        raise
 
 
 def _open_file(file: BinaryIO, name: str, limit: int) -> Reader:
-    reader = Reader("", file.seek(0, io.SEEK_END))
+    reader = Reader("", file.seek(0, io.SEEK_END), file)
     file.seek(0)
     head, chunks = _peeked(_tracked(file, reader))
     zipped = head.startswith(b"\x1f\x8b")
@@ -95,7 +99,6 @@ def _tracked(file: BinaryIO, reader: Reader) -> Iterator[bytes]:
     while chunk := file.read(lines.CHUNK):
         reader.position += len(chunk)
         yield chunk
-    file.close()
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

@@ -35,8 +35,6 @@ def _rows(parquet: Any, reader: Reader, limit: int) -> Iterator[Row]:
                     yield row_of(number, values, limit)
     except (pa.ArrowException, OSError) as error:
         yield Row(number + 1, None, f"Here the Parquet file is damaged: {error}")
-    finally:
-        parquet.close(force=True)
 
 
 def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | None]:

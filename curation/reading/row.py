@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 MAX_ROW = 16 * 1024 * 1024  # bytes of one row
 
@@ -36,12 +36,25 @@ class Reader(Iterator[Row]):
     position, size : bytes read so far and in all; of the hub, rows, and ``size`` is 0 where it does not say.
     """
 
-    def __init__(self, kind: str, size: int) -> None:
+    def __init__(self, kind: str, size: int, file: BinaryIO | None = None) -> None:
         self.kind, self.size, self.position = kind, size, 0
         self.rows: Iterator[Row] = iter(())
+        self._file = file
 
     def __next__(self) -> Row:
         return next(self.rows)
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; no rows follow."""
+        self.rows = iter(())
+        if self._file is not None:
+            self._file.close()
 
 
 def too_long(noun: str, length: int, limit: int) -> str:
