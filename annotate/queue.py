@@ -1,27 +1,35 @@
 """The queue: who gets which task, and what becomes of the answer.
 
 One code path for SQLite and PostgreSQL. Every function here is one transaction that locks the
-task's row before it counts: PostgreSQL by `SELECT … FOR UPDATE`, SQLite because its transactions
-take the write lock when they begin (``transaction_mode=IMMEDIATE``). The invariant, also held by a
-constraint in the database: live leases and counted answers of a task never exceed its overlap.
+task's row before it counts: PostgreSQL by `SELECT … FOR NO KEY UPDATE`, SQLite because its
+transactions take the write lock when they begin (``transaction_mode=IMMEDIATE``). The invariant,
+also held by a constraint in the database: live leases and counted answers of a task never exceed
+its overlap.
+
+Locks are taken in the order rater, task, lease, and the searches for work skip what is locked, so
+nobody waits for somebody who waits for them.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from annotate import feedback
+from annotate.access.models import User
+from annotate.access.services import record
 from annotate.models import Annotation, Draft, Flag, Form, Lease, Project, Rater, Skip, Task
 
 # One task on the screen and one loaded ahead.
 LIVE_LEASES_A_RATER = 2
+MAX_SECONDS = 86_400.0
 
 
 class InvalidAnswers(ValueError):
@@ -40,25 +48,26 @@ def shown_order(*, task: Task, rater: Rater) -> list[str]:
 
 
 @transaction.atomic
-def lease_next(*, project: Project, rater: Rater, beside: Iterable[int] = ()) -> Task | None:
-    """The next task for this rater, leased; None when there is nothing left for them.
+def lease_next(*, project: Project, rater: Rater, beside: Iterable[int] = ()) -> Lease | None:
+    """A lease of the next task for this rater; None when there is nothing left for them.
 
     A live lease of theirs comes first, unless its task is among ``beside`` (already on their screen).
     """
+    Rater.objects.select_for_update(no_key=True).get(pk=rater.pk)
     beside = set(beside)
     expire_leases(project=project)
     if project.is_paused:
         return None
     live = list(Lease.objects.filter(task__project=project, rater=rater, end="").order_by("pk"))
     for lease in live:
-        if lease.task_id not in beside:
-            _extend(lease, project)
-            return Task.objects.select_related("item", "project").get(pk=lease.task_id)
+        # Nothing is extended where the answer came in just now.
+        if lease.task_id not in beside and _extend(lease, project):
+            return _at_hand(lease)
     if len(live) >= LIVE_LEASES_A_RATER:
         return None
     mine = {"task": OuterRef("pk"), "rater": rater}
     task = (
-        Task.objects.select_for_update(skip_locked=True, of=("self",))
+        Task.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(project=project, taken__lt=F("overlap"))
         .exclude(Exists(Annotation.objects.filter(**mine, is_current=True)))
         .exclude(Exists(Skip.objects.filter(**mine)))
@@ -69,8 +78,15 @@ def lease_next(*, project: Project, rater: Rater, beside: Iterable[int] = ()) ->
     if task is None:
         return None
     Task.objects.filter(pk=task.pk).update(taken=F("taken") + 1)
-    Lease.objects.create(task=task, rater=rater, expires_at=_expiry(project))
-    return Task.objects.select_related("item", "project").get(pk=task.pk)
+    return _at_hand(
+        Lease.objects.create(
+            task=task,
+            rater=rater,
+            form=project.form,
+            shown=shown_order(task=task, rater=rater),
+            expires_at=_expiry(project),
+        )
+    )
 
 
 @transaction.atomic
@@ -82,7 +98,7 @@ def submit(
     submission: UUID,
     seconds: float | None = None,
 ) -> Annotation:
-    """Take one rater's answers to a task.
+    """Take one rater's answers to a task, under the form and in the order that they were shown.
 
     The same ``submission`` again gives the annotation it made the first time. Where the rater has
     answered before, the new answers are a revision. Where the lease has run out they are kept as
@@ -102,18 +118,18 @@ def submit(
             raise PermissionDenied("This submission belongs to another task.")
         return known
     lease = Lease.objects.filter(task=task, rater=rater).order_by("-pk").first()
-    if lease is None:
+    previous = Annotation.objects.filter(task=task, rater=rater, is_current=True).first()
+    asked = previous or lease
+    if asked is None:
         raise PermissionDenied("This task was not given to you.")
     now = timezone.now()
-    previous = Annotation.objects.filter(task=task, rater=rater, is_current=True).first()
-    form = previous.form if previous else task.project.form
     annotation = Annotation(
         task=task,
         rater=rater,
-        form=form,
-        answers=validate_answers(form=form, task=task, answers=answers),
-        shown=shown_order(task=task, rater=rater),
-        seconds=None if seconds is None else min(max(float(seconds), 0.0), 86_400.0),
+        form=asked.form,
+        answers=validate_answers(form=asked.form, task=task, answers=answers),
+        shown=asked.shown,
+        seconds=None if seconds is None else min(max(float(seconds), 0.0), MAX_SECONDS),
         submission=submission,
         submitted_at=now,
     )
@@ -137,8 +153,8 @@ def submit(
 
 
 @transaction.atomic
-def count_late(*, annotation: Annotation) -> None:
-    """Count an answer that came late; the task's overlap grows where it is already full."""
+def count_late(*, annotation: Annotation, by: User | None = None) -> bool:
+    """Count an answer that came late; the task's overlap grows where it is full. False if there was nothing to do."""
     task = _lock(annotation.task)
     changed = Annotation.objects.filter(pk=annotation.pk, status=Annotation.Status.LATE, is_current=True).update(
         status=Annotation.Status.COUNTED
@@ -148,43 +164,52 @@ def count_late(*, annotation: Annotation) -> None:
         Task.objects.filter(pk=task.pk).update(
             taken=taken, answered=F("answered") + 1, overlap=max(task.overlap, taken)
         )
+        record(organisation=task.project.organisation, actor=by, verb="annotation.counted", target=annotation.pk)
+    return bool(changed)
 
 
 @transaction.atomic
 def skip(*, task: Task, rater: Rater, reason: str = "") -> None:
     """Hand a task back; it is not offered to this rater again."""
     task = _lock(task)
+    _require_asked(task, rater)
+    if Annotation.objects.filter(task=task, rater=rater, is_current=True).exists():
+        raise PermissionDenied("You have answered this task.")
     lease = Lease.objects.filter(task=task, rater=rater, end="").first()
-    if lease is None:
-        raise PermissionDenied("This task is not with you.")
-    _end(lease, Lease.End.RETURNED)
-    Task.objects.filter(pk=task.pk).update(taken=F("taken") - 1)
+    if lease is not None:
+        _end(lease, Lease.End.RETURNED)
+        Task.objects.filter(pk=task.pk).update(taken=F("taken") - 1)
     Skip.objects.update_or_create(task=task, rater=rater, defaults={"reason": reason[:500]})
     Draft.objects.filter(task=task, rater=rater).delete()
 
 
+@transaction.atomic
 def flag(*, task: Task, rater: Rater, reason: str) -> Flag:
-    """Note that something is wrong with a task."""
-    _asked(task, rater)
-    return Flag.objects.create(task=task, rater=rater, reason=reason[:500])
+    """Note that something is wrong with a task; the same words twice are one flag."""
+    task = _lock(task)
+    _require_asked(task, rater)
+    note, _ = Flag.objects.get_or_create(task=task, rater=rater, reason=reason[:500], resolved_at=None)
+    return note
 
 
-def save_draft(*, task: Task, rater: Rater, answers: Mapping[str, Any]) -> None:
-    """Keep unsent answers, unchecked, and the lease alive."""
-    _asked(task, rater)
-    Draft.objects.update_or_create(task=task, rater=rater, defaults={"answers": dict(answers)})
-    heartbeat(task=task, rater=rater)
+@transaction.atomic
+def save_draft(*, task: Task, rater: Rater, answers: Mapping[str, Any]) -> bool:
+    """Keep unsent answers, unchecked, and the lease alive; False when the lease has run out.
+
+    A draft that arrives after the answer itself is dropped.
+    """
+    task = _lock(task)
+    _require_asked(task, rater)
+    if not Annotation.objects.filter(task=task, rater=rater, is_current=True).exists():
+        Draft.objects.update_or_create(task=task, rater=rater, defaults={"answers": dict(answers)})
+    return heartbeat(task=task, rater=rater)
 
 
 @transaction.atomic
 def heartbeat(*, task: Task, rater: Rater) -> bool:
     """Extend a live lease; False when it has run out."""
-    lease = (
-        Lease.objects.select_for_update().filter(task=task, rater=rater, end="", expires_at__gt=timezone.now()).first()
-    )
-    if lease is not None:
-        _extend(lease, task.project)
-    return lease is not None
+    live = Lease.objects.filter(task=task, rater=rater, end="", expires_at__gt=timezone.now())
+    return bool(live.update(expires_at=_expiry(task.project)))
 
 
 @transaction.atomic
@@ -195,14 +220,14 @@ def expire_leases(*, project: Project | None = None) -> int:
         due = due.filter(task__project=project)
     if not due.exists():
         return 0
-    # Whoever holds a task's row is about to change it; the next call ends what is skipped here.
-    rows = Task.objects.select_for_update(skip_locked=True).filter(pk__in=due.values("task_id"))
-    due = due.filter(task_id__in=list(rows.values_list("pk", flat=True)))
-    counts = dict(due.values_list("task_id").annotate(Count("pk")))
-    ended = due.update(end=Lease.End.EXPIRED, ended_at=timezone.now())
-    for task_id, count in counts.items():
+    # Whoever holds a row is about to change it; the next call ends what is skipped here.
+    tasks = Task.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=due.values("task_id"))
+    task_ids = [task.pk for task in tasks.order_by("pk").only("pk")]
+    leases = list(due.filter(task_id__in=task_ids).select_for_update(skip_locked=True, of=("self",)))
+    Lease.objects.filter(pk__in=[lease.pk for lease in leases]).update(end=Lease.End.EXPIRED, ended_at=timezone.now())
+    for task_id, count in Counter(lease.task_id for lease in leases).items():
         Task.objects.filter(pk=task_id).update(taken=F("taken") - count)
-    return ended
+    return len(leases)
 
 
 def validate_answers(*, form: Form, task: Task, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,21 +256,25 @@ def validate_answers(*, form: Form, task: Task, answers: Mapping[str, Any]) -> d
 
 
 def _lock(task: Task) -> Task:
-    Task.objects.select_for_update().get(pk=task.pk)
-    return Task.objects.select_related("project", "item").get(pk=task.pk)
+    Task.objects.select_for_update(no_key=True).get(pk=task.pk)
+    return Task.objects.select_related("project__organisation", "item").get(pk=task.pk)
 
 
-def _asked(task: Task, rater: Rater) -> None:
+def _at_hand(lease: Lease) -> Lease:
+    return Lease.objects.select_related("form", "task__project__organisation", "task__item").get(pk=lease.pk)
+
+
+def _require_asked(task: Task, rater: Rater) -> None:
     if not Lease.objects.filter(task=task, rater=rater).exists():
         raise PermissionDenied("This task was not given to you.")
 
 
-def _expiry(project: Project) -> Any:
+def _expiry(project: Project) -> datetime:
     return timezone.now() + timedelta(minutes=project.lease_minutes)
 
 
-def _extend(lease: Lease, project: Project) -> None:
-    Lease.objects.filter(pk=lease.pk, end="").update(expires_at=_expiry(project))
+def _extend(lease: Lease, project: Project) -> bool:
+    return bool(Lease.objects.filter(pk=lease.pk, end="").update(expires_at=_expiry(project)))
 
 
 def _end(lease: Lease, end: str) -> None:

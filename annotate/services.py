@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from annotate import feedback
 from annotate.access.models import Organisation, User
+from annotate.access.services import record
 from annotate.discovery import UnknownPlugin
-from annotate.models import Annotation, Form, Item, Project, Question, Rater, Response, Task
+from annotate.models import Annotation, Flag, Form, Item, Project, Question, Rater, Response, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +82,53 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]]) -> 
     """The next version of a project's form; earlier answers keep the version they were given in.
 
     ``questions``: dicts with ``name``, ``kind``, ``title`` and, if wanted, ``help``, ``required``, ``settings``.
+
+    Raises
+    ------
+    ValidationError
+        Under "questions": if a question is wrong, if the questions do not go together, or if the
+        project's tasks show another number of responses than they ask about.
     """
     if not questions:
         raise ValidationError({"questions": "A form needs at least one question."})
     newest = project.forms.order_by("-version").first()
     form = Form.objects.create(project=project, version=newest.version + 1 if newest else 1)
     for position, spec in enumerate(questions):
-        question = Question(form=form, position=position, **spec)
-        try:
-            question.settings = feedback.settings_with_defaults(question.kind, question.settings)
-        except (UnknownPlugin, feedback.InvalidAnswer) as error:
-            raise ValidationError({"questions": f"{question.name}: {error}"}) from error
-        question.full_clean()
-        question.save()
+        _add_question(form, position, spec)
+    arities = {kind.ARITY for kind in map(feedback.get, form.questions.values_list("kind", flat=True)) if kind.ARITY}
+    if len(arities) > 1:
+        shown = " and ".join(map(str, sorted(arities)))
+        raise ValidationError(
+            {"questions": f"These questions ask about {shown} responses at a time; one form asks about one number."}
+        )
+    if newest is not None and newest.arity != form.arity and project.tasks.exists():
+        raise ValidationError(
+            {
+                "questions": f"The project's tasks show {newest.arity or 'all'} responses each, these questions ask "
+                f"about {form.arity or 'all'}. Make another project for them."
+            }
+        )
     return form
+
+
+def _add_question(form: Form, position: int, spec: Any) -> None:
+    allowed = {"name", "kind", "title", "help", "required", "settings"}
+    if not isinstance(spec, Mapping) or not spec.keys() >= {"name", "kind", "title"} or not spec.keys() <= allowed:
+        raise ValidationError(
+            {
+                "questions": f"Question {position + 1}: give name, kind and title, and if wanted help, required, settings."
+            }
+        )
+    question = Question(form=form, position=position, **spec)
+    try:
+        question.settings = feedback.settings_with_defaults(question.kind, question.settings)
+        question.full_clean()
+    except (UnknownPlugin, feedback.InvalidAnswer) as error:
+        raise ValidationError({"questions": f"{question.name}: {error}"}) from error
+    except ValidationError as error:
+        faults = [f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items()]
+        raise ValidationError({"questions": f"{question.name}: {' '.join(faults)}"}) from error
+    question.save()
 
 
 @transaction.atomic
@@ -124,11 +158,14 @@ def add_items(*, project: Project, items: Sequence[NewItem]) -> dict[str, int]:
     arity = project.form.arity
     for row in rows:
         item = new[row.external_id]
+        contents = [(response.text, *response.media) for response in item.responses]
         own = [
             Response(
                 item=row,
                 index=index,
-                key=Response.make_key(row.external_id, index, response.text, list(response.media)),
+                key=Response.make_key(
+                    row.external_id, contents[:index].count(contents[index]), response.text, response.media
+                ),
                 text=response.text,
                 media=list(response.media),
                 model=response.model,
@@ -186,7 +223,7 @@ def add_annotations(*, form: Form, annotations: Sequence[NewAnnotation], status:
         )
     Annotation.objects.bulk_create(rows)
     if status == Annotation.Status.COUNTED:
-        changed = list(Task.objects.select_for_update().filter(pk__in=taken))
+        changed = list(Task.objects.select_for_update(no_key=True).filter(pk__in=taken).order_by("pk"))
         for task in changed:
             task.answered += taken[task.pk]
             task.taken += taken[task.pk]
@@ -197,21 +234,50 @@ def add_annotations(*, form: Form, annotations: Sequence[NewAnnotation], status:
 
 def person_rater(*, organisation: Organisation, user: User) -> Rater:
     """The rater that stands for a person in an organisation, made at first need."""
-    rater, _ = Rater.objects.get_or_create(
-        organisation=organisation, user=user, defaults={"kind": Rater.Kind.PERSON, "name": user.email}
-    )
+    rater = Rater.objects.filter(organisation=organisation, user=user).first()
+    if rater is None:
+        # An imported rater may bear the same name; it is not this person.
+        is_taken = Rater.objects.filter(organisation=organisation, name=user.email).exists()
+        name = f"{user.email[:180]} (person {user.pk})" if is_taken else user.email[:200]
+        rater, _ = Rater.objects.get_or_create(
+            organisation=organisation, user=user, defaults={"kind": Rater.Kind.PERSON, "name": name}
+        )
     return rater
 
 
 def raters(*, organisation: Organisation, kind: str, names: Iterable[str]) -> dict[str, Rater]:
-    """Raters by name, made where they do not exist yet."""
+    """Raters by name, made where they do not exist yet.
+
+    A name that a rater of another kind bears already gets the kind as a suffix, so that nobody's
+    import can answer in somebody else's name.
+    """
     names = set(names)
+    ours = Rater.objects.filter(organisation=organisation)
+    taken = set(ours.filter(name__in=names).exclude(kind=kind).values_list("name", flat=True))
+    own = {name: f"{name[:180]} ({kind.replace('_', ' ')})" if name in taken else name for name in sorted(names)}
     Rater.objects.bulk_create(
-        [Rater(organisation=organisation, kind=kind, name=name) for name in sorted(names)], ignore_conflicts=True
+        [Rater(organisation=organisation, kind=kind, name=name) for name in own.values()], ignore_conflicts=True
     )
-    return {rater.name: rater for rater in Rater.objects.filter(organisation=organisation, name__in=names)}
+    found = {rater.name: rater for rater in ours.filter(name__in=own.values())}
+    return {name: found[own[name]] for name in own}
 
 
+@transaction.atomic
+def update_project(*, project: Project, by: User | None = None, **changes: Any) -> None:
+    """Change a project's settings, its overlap through `set_overlap`; raises ValidationError by field."""
+    before = {name: getattr(project, name) for name in changes}
+    for name, value in changes.items():
+        setattr(project, name, value)
+    project.full_clean()
+    project.save(update_fields=list(changes))
+    changed = sorted(name for name, value in changes.items() if value != before[name])
+    if "overlap" in changed:
+        set_overlap(project=project, overlap=project.overlap)
+    if changed:
+        record(organisation=project.organisation, actor=by, verb="project.changed", target=project, fields=changed)
+
+
+@transaction.atomic
 def set_overlap(*, project: Project, overlap: int) -> None:
     """Change how many raters answer each task; never below what is taken already."""
     project.overlap = overlap
@@ -219,3 +285,11 @@ def set_overlap(*, project: Project, overlap: int) -> None:
     project.save(update_fields=["overlap"])
     project.tasks.filter(taken__lte=overlap).update(overlap=overlap)
     project.tasks.filter(taken__gt=overlap).update(overlap=F("taken"))
+
+
+@transaction.atomic
+def resolve_flag(*, flag: Flag, by: User) -> None:
+    """Note that a flag was dealt with, and by whom."""
+    open_ = Flag.objects.filter(pk=flag.pk, resolved_at=None)
+    if open_.update(resolved_at=timezone.now(), resolved_by=by):
+        record(organisation=flag.task.project.organisation, actor=by, verb="flag.resolved", target=flag.pk)

@@ -11,6 +11,10 @@ from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str) -> "User":
+        """Email addresses are kept in lower case; whoever signs in may write theirs as they like."""
+        return self.get(email=username.strip().lower())
+
     def create_user(self, email: str, password: str | None = None, **extra: object) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **extra)
         user.set_password(password)
@@ -29,7 +33,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the admin pages.")
     date_joined = models.DateTimeField(default=timezone.now)
-    preferences = models.JSONField(default=dict, blank=True, help_text="Theme, layout, keys.")
+    must_change_password = models.BooleanField(
+        default=False, help_text="Signed in with a password that somebody else was shown."
+    )
 
     objects = UserManager()
     USERNAME_FIELD = "email"

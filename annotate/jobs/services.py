@@ -54,8 +54,9 @@ def send(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
     try:
         run_job.apply_async(args=[str(job.pk)], queue=job.queue, retry=False)
-    except Exception:
-        log.exception("the broker did not take job %s; the reaper will send it again", job.pk)
+    except Exception as error:
+        Job.objects.filter(pk=job.pk).update(sent_at=None)
+        log.warning("the broker did not take job %s (%s); the reaper will send it again", job.pk, error)
 
 
 def request_cancel(*, job: Job) -> None:

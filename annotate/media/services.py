@@ -30,20 +30,24 @@ def store_image(*, organisation: Organisation, content: bytes, name: str = "imag
     if known is not None:
         return known
     content_type, width, height, thumbnail = _inspect(content, name)
-    file, created = MediaFile.objects.get_or_create(
+    file = MediaFile(
         organisation=organisation,
         digest=digest,
-        defaults={"content_type": content_type, "size": len(content), "width": width, "height": height},
+        content_type=content_type,
+        size=len(content),
+        width=width,
+        height=height,
     )
-    if created:
-        for path, data in ((file.path, content), (file.thumbnail_path, thumbnail)):
-            if not default_storage.exists(path):
-                default_storage.save(path, ContentFile(data))
-    return file
+    # The bytes first: a row always has its file. A file without a row is taken up when its content comes again.
+    for path, data in ((file.path, content), (file.thumbnail_path, thumbnail)):
+        if not default_storage.exists(path):
+            default_storage.save(path, ContentFile(data))
+    MediaFile.objects.bulk_create([file], ignore_conflicts=True)
+    return MediaFile.objects.get(organisation=organisation, digest=digest)
 
 
 def _inspect(content: bytes, name: str) -> tuple[str, int, int, bytes]:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     if len(content) > settings.MEDIA_MAX_BYTES:
         limit = settings.MEDIA_MAX_BYTES // 1024**2
@@ -58,12 +62,16 @@ def _inspect(content: bytes, name: str) -> tuple[str, int, int, bytes]:
                 raise ValidationError(
                     f"{name}: {width} x {height} pixels, the limit is {settings.MEDIA_MAX_PIXELS // 10**6} megapixels."
                 )
-            image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            # As browsers show it: turned the way the camera was held.
+            upright = ImageOps.exif_transpose(image)
+            width, height = upright.size
+            thumbnail = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            thumbnail.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+    except ValidationError:
+        raise
+    except Exception as error:  # Pillow's decoders fail in a dozen ways, all of which mean the same here.
         types = ", ".join(IMAGE_TYPES)
         raise ValidationError(f"{name}: not a readable image. Accepted by content: {types}.") from error
-    thumbnail = image.convert("RGBA" if "A" in image.getbands() else "RGB")
-    thumbnail.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
     buffer = io.BytesIO()
     thumbnail.save(buffer, "WEBP", quality=80)
     return IMAGE_TYPES[image.format or ""], width, height, buffer.getvalue()

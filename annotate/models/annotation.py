@@ -8,7 +8,10 @@ from django.db.models import Q
 
 
 class Lease(models.Model):
-    """One rater's hold on one task; kept after it ended, as the proof that the rater was asked."""
+    """One rater's hold on one task, and what exactly they were asked: which form, in which order shown.
+
+    Kept after it ended, as the proof that the rater was asked.
+    """
 
     class End(models.TextChoices):
         ANSWERED = "answered"
@@ -17,6 +20,8 @@ class Lease(models.Model):
 
     task = models.ForeignKey("annotate.Task", models.CASCADE, related_name="leases")
     rater = models.ForeignKey("annotate.Rater", models.CASCADE, related_name="leases")
+    form = models.ForeignKey("annotate.Form", models.RESTRICT, related_name="leases")
+    shown = models.JSONField(help_text="Response keys in the order shown.")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     end = models.CharField(max_length=8, choices=End.choices, blank=True)
@@ -42,7 +47,7 @@ class Annotation(models.Model):
 
     task = models.ForeignKey("annotate.Task", models.CASCADE, related_name="annotations")
     rater = models.ForeignKey("annotate.Rater", models.CASCADE, related_name="annotations")
-    form = models.ForeignKey("annotate.Form", models.PROTECT, related_name="annotations")
+    form = models.ForeignKey("annotate.Form", models.RESTRICT, related_name="annotations")
     answers = models.JSONField(help_text="Answer by question name.")
     shown = models.JSONField(default=list, blank=True, help_text="Response keys in the order shown.")
     seconds = models.FloatField(null=True, blank=True, help_text="Active time, as the page measured it.")
@@ -65,7 +70,10 @@ class Annotation(models.Model):
                 condition=Q(status__in=["counted", "late", "unasked"]), name="annotation_status_known"
             ),
         ]
-        indexes = [models.Index(fields=["rater", "-submitted_at"])]
+        indexes = [
+            models.Index(fields=["rater", "-submitted_at"]),
+            models.Index(fields=["task"], condition=Q(status="late", is_current=True), name="annotation_late"),
+        ]
 
     def __str__(self) -> str:
         return f"annotation {self.pk} of task {self.task_id}"
@@ -110,6 +118,9 @@ class Flag(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["task"], condition=Q(resolved_at=None), name="flag_open")]
 
     def __str__(self) -> str:
         return f"flag on task {self.task_id}: {self.reason}"

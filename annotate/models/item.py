@@ -1,6 +1,7 @@
 """Items, their candidate responses, and the tasks that ask about them."""
 
 import hashlib
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import F, Q
@@ -51,9 +52,12 @@ class Response(models.Model):
         return f"{self.key}: {self.text[:60]}"
 
     @staticmethod
-    def make_key(external_id: str, index: int, text: str, media: list[str]) -> str:
-        """A key made of the content: stable over imports, and opaque."""
-        content = "\0".join((external_id, str(index), text, *media))
+    def make_key(external_id: str, repeat: int, text: str, media: Sequence[str]) -> str:
+        """A key made of the content alone: stable over imports, and it does not tell the response's place.
+
+        ``repeat`` counts the responses of the same content before it in the item, mostly 0.
+        """
+        content = "\0".join((external_id, str(repeat), text, *media))
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
@@ -67,7 +71,7 @@ class Task(models.Model):
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="tasks")
     item = models.ForeignKey(Item, models.CASCADE, related_name="tasks")
     responses = models.JSONField(help_text="Keys of the responses asked about, in the item's order.")
-    subject = models.CharField(max_length=255, help_text="The keys joined by a colon.")
+    subject = models.CharField(max_length=1000, help_text="The keys joined by a colon.")
     overlap = models.PositiveSmallIntegerField()
     priority = models.IntegerField(default=0)
     taken = models.PositiveSmallIntegerField(default=0)
