@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class CurationConfig(AppConfig):
     name = "curation"
+
+    def ready(self) -> None:
+        from annotate.access.policy import Permission
+        from annotate.navigation import register_tab
+
+        register_tab("Import", "import", permission=Permission.MANAGE, order=35)
+        register_tab("Agreement", "agreement", permission=Permission.VIEW, order=40)
+        register_tab("Datasets", "datasets", permission=Permission.VIEW, order=50)

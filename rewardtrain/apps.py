@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class RewardtrainConfig(AppConfig):
     name = "rewardtrain"
+
+    def ready(self) -> None:
+        from annotate.access.policy import Permission
+        from annotate.navigation import register_tab
+        from curation import ports
+        from rewardtrain.ports import MODELS
+
+        ports.register(MODELS)
+        register_tab("Reward models", "runs", permission=Permission.VIEW, order=60)

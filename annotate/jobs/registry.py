@@ -32,19 +32,23 @@ class Handler:
     name: str
     run: Callable[..., Mapping[str, Any] | None]
     queue: str
+    links: Callable[[Any], list[dict[str, Any]]]
 
 
 HANDLERS: dict[str, Handler] = {}
 
 
-def job(name: str, *, queue: str = "default") -> Callable[[Callable], Handler]:
+def job(
+    name: str, *, queue: str = "default", links: Callable[[Any], list[dict[str, Any]]] = lambda job: []
+) -> Callable[[Callable], Handler]:
     """Declare ``run(job, progress, **params) -> result`` as the handler of jobs called ``name``.
 
     A handler may be started again after a crash or an interruption: it must be idempotent or resume by itself.
+    ``links`` says where a finished job leads to: dicts of title and url, with ``download`` where it is a file.
     """
 
     def register(run: Callable[..., Mapping[str, Any] | None]) -> Handler:
-        HANDLERS[name] = Handler(name, run, queue)
+        HANDLERS[name] = Handler(name, run, queue, links)
         return HANDLERS[name]
 
     return register

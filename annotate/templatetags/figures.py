@@ -1,0 +1,28 @@
+"""Template filters for figures: rounded as people read them, a dash where there is none."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def figure(value: float | None, digits: int = 2) -> str:
+    """A number with so many decimals."""
+    return "–" if value is None or value == "" else f"{value:,.{digits}f}"
+
+
+@register.filter
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share in [0, 1] in per cent."""
+    return "–" if value is None or value == "" else f"{100 * value:.{digits}f} %"
+
+
+@register.filter
+def interval(row: Mapping[str, Any], digits: int = 2) -> str:
+    """``[low, high]`` of a row that has both."""
+    if row.get("low") is None or row.get("high") is None:
+        return ""
+    return f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"

@@ -1,0 +1,110 @@
+"""From a project's annotations to its pair table: one row a pair compared, with its votes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from annotate import feedback, selectors
+from annotate.models import Item, Project
+from annotate.records import Preference, Ranking, Record
+from curation import pairs
+
+CHUNK = 2000
+
+
+def preferences(records: Iterator[Record]) -> Iterator[Preference]:
+    """The comparisons of two responses that records hold: preferences, and the pairs of a ranking."""
+    for record in records:
+        if isinstance(record, Preference):
+            yield record
+        elif isinstance(record, Ranking):
+            yield from ranked_pairs(record)
+
+
+def ranked_pairs(ranking: Ranking) -> Iterator[Preference]:
+    """Every pair of a ranking as a preference without strength; equal ranks are ties."""
+    keys = sorted(ranking.ranks)
+    source = {
+        name: getattr(ranking, name)
+        for name in ("item", "rater", "question", "dimension", "annotation", "seconds", "shown_first")
+    }
+    for i, a in enumerate(keys):
+        for b in keys[i + 1 :]:
+            difference = ranking.ranks[b] - ranking.ranks[a]
+            outcome = "tie" if difference == 0 else "a" if difference > 0 else "b"
+            yield Preference(**source, a=a, b=b, outcome=outcome, strength=int(outcome != "tie"))
+
+
+def pair_table(project: Project, *, question: str, dimension: str = "") -> pa.Table:
+    """The project's pair table for one question and dimension, sorted by row id.
+
+    Its votes are filled in; what is believed of them (``p_a`` … ``margin``) is left to the pipeline's
+    consensus. Rows that people never voted on are not candidates. ``dimension`` "" means the overall
+    judgement, or where the form has none, the first dimension.
+    """
+    votes: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    dimension = dimension or default_dimension(project, question)
+    for record in preferences(selectors.records(project, question=question)):
+        if record.dimension == dimension:
+            votes[record.item, record.a, record.b].append(
+                {
+                    "rater": record.rater,
+                    "outcome": record.outcome,
+                    "level": record.level / record.scale,
+                    "seconds": record.seconds,
+                }
+            )
+    by_item: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for item, a, b in votes:
+        by_item[item].append((a, b))
+    rows: list[dict[str, Any]] = []
+    names = list(by_item)
+    for start in range(0, len(names), CHUNK):
+        chunk = Item.objects.filter(project=project, external_id__in=names[start : start + CHUNK])
+        for item in chunk.prefetch_related("responses"):
+            responses = {response.key: response for response in item.responses.all()}
+            prompt = pairs.canonical_json(item.prompt)
+            for a, b in by_item[item.external_id]:
+                first, second = responses[a], responses[b]
+                rows.append(
+                    {
+                        "row_id": pairs.row_id(prompt, first.text, second.text, first.media, second.media),
+                        "item": item.external_id,
+                        "question": question,
+                        "dimension": dimension,
+                        "group": item.group,
+                        "prompt": prompt,
+                        "response_a": first.text,
+                        "response_b": second.text,
+                        "key_a": a,
+                        "key_b": b,
+                        "model_a": first.model,
+                        "model_b": second.model,
+                        "media_a": first.media,
+                        "media_b": second.media,
+                        "n_votes": len(votes[item.external_id, a, b]),
+                        "votes": sorted(votes[item.external_id, a, b], key=lambda vote: vote["rater"]),
+                        "gold": _gold(item, responses, a, b),
+                        "weight": 1.0,
+                        "margin": 0.0,
+                        "metadata": json.dumps(item.metadata, sort_keys=True, ensure_ascii=False),
+                    }
+                )
+    rows.sort(key=lambda row: (row["row_id"], row["item"]))
+    return pa.Table.from_pylist(rows, schema=pairs.SCHEMA)
+
+
+def default_dimension(project: Project, question: str) -> str:
+    """ "" where the question has an overall judgement, else its first dimension."""
+    row = project.form.questions.get(name=question)
+    dimensions = [d["name"] for d in feedback.settings_with_defaults(row.kind, row.settings).get("dimensions", [])]
+    return "" if not dimensions or feedback.OVERALL in dimensions else dimensions[0]
+
+
+def _gold(item: Item, responses: dict[str, Any], a: str, b: str) -> str | None:
+    """The released outcome stands between the item's first two responses."""
+    in_order = {responses[a].index, responses[b].index} == {0, 1}
+    return item.gold or None if in_order else None

@@ -1,0 +1,69 @@
+"""Forms of curation's pages."""
+
+from django import forms
+
+from curation import aggregation, formats
+
+
+class ImportForm(forms.Form):
+    """A file, or a name on the hub; and what it is."""
+
+    file = forms.FileField(
+        required=False, help_text="JSON lines, JSON, CSV, TSV (each also gzipped) or Parquet.", label="File"
+    )
+    hub = forms.CharField(
+        required=False,
+        label="or a dataset on the Hugging Face hub",
+        help_text="owner/name, with :split where only one is wanted.",
+        max_length=200,
+    )
+    format = forms.ChoiceField(label="Format")
+    group_by = forms.CharField(
+        required=False,
+        label="Group by",
+        max_length=80,
+        help_text="A field whose rows stay together in one split, e.g. topic.",
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(name, f"{module.TITLE} – {module.SUMMARY}") for name, module in formats.importers().items()]
+        self.fields["format"].choices = choices
+        self.fields["format"].initial = "votes"
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        if bool(data.get("file")) == bool(data.get("hub")):
+            self.add_error("file", "Choose a file, or name a dataset on the hub.")
+        return data
+
+
+class ComputeForm(forms.Form):
+    """Which figures to compute: agreement, or the consensus by one method."""
+
+    question = forms.SlugField()
+    method = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["method"].choices = [("", "agreement"), *((name, name) for name in aggregation.names())]
+
+
+class PipelineForm(forms.Form):
+    """A pipeline for a dataset."""
+
+    dataset = forms.CharField(max_length=120, initial="main", help_text="A new name starts a new dataset.")
+    pipeline = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "mono"}),
+        help_text="YAML: the consensus, the filters in their order, the split.",
+    )
+
+
+class ExportForm(forms.Form):
+    """A trainer's format; its own options are added as fields."""
+
+    format = forms.ChoiceField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = [(name, module.TITLE) for name, module in formats.exporters().items()]

@@ -1,0 +1,90 @@
+"""Reads of curation: stored figures, and whether they are still true."""
+
+import hashlib
+from typing import Any
+
+from django.db.models import Avg
+
+from annotate import feedback
+from annotate.models import Project, Question
+from annotate.selectors import current_annotations
+from curation.intervals import wilson
+from curation.models import AgreementReport, Consensus, ConsensusRun, DatasetVersion
+
+
+def source_hash(project: Project) -> str:
+    """Names the annotations that count now: answers never change, so their ids say it all."""
+    digest = hashlib.sha256()
+    for pk in current_annotations(project).order_by("pk").values_list("pk", flat=True).iterator(chunk_size=20_000):
+        digest.update(b"%d," % pk)
+    return digest.hexdigest()
+
+
+def questions(project: Project, *, pairwise: bool = False) -> list[Question]:
+    """The current form's questions, or those among them that compare responses."""
+    rows = list(project.form.questions.all())
+    return [row for row in rows if row.kind in ("pairwise", "ranking")] if pairwise else rows
+
+
+def kind_of(project: Project, question: str) -> feedback.Kind:
+    """The feedback kind of a question, by the newest form that asks it."""
+    row = Question.objects.filter(form__project=project, name=question).order_by("-form__version").first()
+    if row is None:
+        known = ", ".join(question.name for question in questions(project))
+        raise LookupError(f"The project has no question {question!r}. It has: {known}.")
+    return feedback.get(row.kind)
+
+
+def latest_agreement(project: Project, question: str) -> AgreementReport | None:
+    return AgreementReport.objects.filter(project=project, question=question).first()
+
+
+def latest_consensus(project: Project, question: str, method: str, dimension: str = "") -> ConsensusRun | None:
+    runs = ConsensusRun.objects.filter(project=project, question=question, method=method, dimension=dimension)
+    return runs.first()
+
+
+def find_version(start: str) -> DatasetVersion:
+    """The dataset version whose hash begins so.
+
+    Raises
+    ------
+    LookupError
+        If there is none, or the beginning fits several contents.
+    """
+    found = list(DatasetVersion.objects.filter(hash__startswith=start.lower()).order_by("pk")) if start else []
+    if len({version.hash for version in found}) != 1:
+        raise LookupError(f"{'Several versions begin' if found else 'No dataset version begins'} with {start!r}.")
+    return found[0]
+
+
+def gold_accuracy(run: ConsensusRun) -> dict[str, Any]:
+    """How often a consensus names the released gold winner, with a 95 % Wilson interval.
+
+    Over units whose item has a gold winner; gold is between the item's first two responses, and gold ties
+    are left out. ``{"n": 0}`` where there are none.
+    """
+    units = Consensus.objects.filter(run=run, item__gold__in=["a", "b"], item__responses__index__lt=2)
+    keys: dict[tuple[int, str, str, str], list[str]] = {}
+    for *unit, key in units.order_by("item__responses__index").values_list(
+        "item_id", "subject", "winner", "item__gold", "item__responses__key"
+    ):
+        keys.setdefault(tuple(unit), []).append(key)
+    right = [winner == gold for (_, subject, winner, gold), pair in keys.items() if subject == ":".join(pair)]
+    if not right:
+        return {"n": 0}
+    low, high = wilson(sum(right), len(right))
+    return {"n": len(right), "accuracy": sum(right) / len(right), "low": low, "high": high}
+
+
+def describe_consensus(run: ConsensusRun) -> dict[str, Any]:
+    """Counts and means of one estimate, with its accuracy where gold is known."""
+    means = run.units.aggregate(confidence=Avg("confidence"), entropy=Avg("entropy"))
+    return {
+        "dimension": run.dimension,
+        "units": run.units.count(),
+        "mean_confidence": means["confidence"],
+        "mean_entropy": means["entropy"],
+        "gold": gold_accuracy(run),
+        "notes": run.notes,
+    }

@@ -1,0 +1,181 @@
+"""Writes of curation: agreement, consensus, dataset versions. Long ones take a progress and run as jobs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import transaction
+
+from annotate import selectors as collected
+from annotate.access.models import User
+from annotate.feedback import Reading
+from annotate.jobs.registry import JobError, Progress, silent
+from annotate.models import Item, Project, Response
+from curation import aggregation, agreement, candidates, pipeline, ports, selectors, versions
+from curation.aggregation import Votes
+from curation.filters import Context
+from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion
+
+BATCH = 2000
+
+
+def compute_agreement(*, project: Project, question: str, progress: Progress = silent) -> AgreementReport:
+    """Agreement on one question over everything that counts now, stored; unchanged answers reuse the last one."""
+    source = selectors.source_hash(project)
+    stored = selectors.latest_agreement(project, question)
+    if stored is not None and stored.source == source:
+        return stored
+    kind = selectors.kind_of(project, question)
+    progress(0, 2, "reading answers")
+    records = list(collected.records(project, question=question))
+    progress(1, 2, "resampling")
+    figures = agreement.report(kind, records)
+    return AgreementReport.objects.create(project=project, question=question, source=source, figures=figures)
+
+
+def compute_consensus(
+    *, project: Project, question: str, method: str = aggregation.DEFAULT, seed: int = 0, progress: Progress = silent
+) -> list[ConsensusRun]:
+    """The consensus on every unit of one question, by one method; one run a dimension."""
+    source = selectors.source_hash(project)
+    kind = selectors.kind_of(project, question)
+    estimate = aggregation.get(method).aggregate
+    readings: dict[str, list[Reading]] = {}
+    for reading in kind.readings(collected.records(project, question=question)):
+        if reading.category:
+            readings.setdefault(reading.dimension, []).append(reading)
+    if not readings:
+        raise JobError(f"Nobody has answered “{question}” with a verdict yet, so there is no consensus to estimate.")
+    same = contestants(project)
+    runs = []
+    for number, (dimension, own) in enumerate(sorted(readings.items())):
+        progress(number, len(readings), f"{method} {dimension}".strip())
+        stored = selectors.latest_consensus(project, question, method, dimension)
+        if stored is not None and stored.source == source:
+            runs.append(stored)
+            continue
+        votes = Votes.from_readings(own, contestant=same)
+        run = ConsensusRun(project=project, question=question, dimension=dimension, method=method, source=source)
+        runs.append(_store_consensus(run, votes, estimate(votes, seed=seed)))
+    return runs
+
+
+@transaction.atomic
+def _store_consensus(run: ConsensusRun, votes: Votes, consensus: aggregation.Consensus) -> ConsensusRun:
+    run.categories = list(votes.categories)
+    run.notes = consensus.notes
+    run.reliability = {
+        rater: round(float(value), 4)
+        for rater, value in zip(votes.raters, consensus.reliability_R, strict=True)
+        if value == value
+    }
+    # One estimate of a kind is kept: it can be made again from the answers, which are never lost.
+    ConsensusRun.objects.filter(
+        project=run.project, question=run.question, dimension=run.dimension, method=run.method
+    ).delete()
+    run.save()
+    items = dict(Item.objects.filter(project=run.project).values_list("external_id", "pk"))
+    counts_U = votes.counts_UC.sum(axis=1)
+    entropy_U = consensus.entropy_U
+    Consensus.objects.bulk_create(
+        (
+            Consensus(
+                run=run,
+                item_id=items[item],
+                subject=subject,
+                probs=[round(float(p), 6) for p in consensus.probs_UC[u]],
+                winner=votes.categories[int(consensus.probs_UC[u].argmax())],
+                confidence=float(consensus.probs_UC[u].max()),
+                entropy=float(entropy_U[u]),
+                n_votes=int(counts_U[u]),
+            )
+            for u, (item, subject, _) in enumerate(votes.units)
+        ),
+        batch_size=BATCH,
+    )
+    return run
+
+
+def contestants(project: Project) -> Callable[[str, str], str]:
+    """(item, response key) -> identity: the same text under the same prompt is one contestant in every item."""
+    rows = Response.objects.filter(item__project=project)
+    identity: dict[tuple[str, str], int] = {}
+    seen: dict[int, int] = {}
+    for item, key, prompt, text, media in rows.values_list(
+        "item__external_id", "key", "item__prompt", "text", "media"
+    ).iterator(chunk_size=5000):
+        content = hash((str(prompt), text, tuple(media)))
+        identity[item, key] = seen.setdefault(content, len(seen))
+    return lambda item, key: str(identity[item, key])
+
+
+def plan(
+    *, project: Project, pipeline_yaml: str, progress: Progress = silent
+) -> tuple[pipeline.Pipeline, pipeline.Result]:
+    """Run a pipeline over the project's pairs and write nothing: what a preview shows and `curate` keeps.
+
+    Raises
+    ------
+    JobError
+        If the pipeline is wrong (the message says where), or there is nothing to curate.
+    """
+    try:
+        wanted = pipeline.parse(pipeline_yaml)
+    except pipeline.PipelineError as error:
+        raise JobError(str(error)) from error
+    question = wanted.consensus.get("question") or _only_pairwise(project)
+    progress(0, None, "collecting pairs")
+    table = candidates.pair_table(project, question=question, dimension=str(wanted.consensus.get("dimension", "")))
+    if not table.num_rows:
+        raise JobError("No pair of this project has a vote yet, so there is nothing to curate.")
+    result = pipeline.run(
+        table,
+        wanted,
+        Context(models=ports.registered(), seed=wanted.seed),
+        on_stage=lambda name, number, total: progress(number, total, name),
+    )
+    return wanted, result
+
+
+def curate(
+    *, dataset: Dataset, pipeline_yaml: str, user: User | None = None, progress: Progress = silent
+) -> tuple[DatasetVersion, pa.Table]:
+    """Run a pipeline and keep the result as an immutable version; the same outcome again is the same version."""
+    wanted, result = plan(project=dataset.project, pipeline_yaml=pipeline_yaml, progress=progress)
+    parents = list(dataset.versions.values_list("hash", flat=True)[:1])
+    lineage = {
+        "project": dataset.project.name,
+        "dataset": dataset.name,
+        "source": selectors.source_hash(dataset.project),
+        "parents": parents,
+        "guidelines": dataset.project.guidelines,
+        "notice": dataset.project.notice,
+    }
+    written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)
+    with transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)
+        version = dataset.versions.filter(hash=written.hash).first()
+        if version is None:
+            newest = dataset.versions.order_by("-number").first()
+            version = DatasetVersion.objects.create(
+                dataset=dataset,
+                number=newest.number + 1 if newest else 1,
+                hash=written.hash,
+                pipeline=pipeline_yaml,
+                manifest=written.manifest,
+                created_by=user,
+            )
+    return version, result.table
+
+
+def _only_pairwise(project: Project) -> str:
+    names = [question.name for question in selectors.questions(project, pairwise=True)]
+    if not names:
+        raise JobError("The form has no question that compares responses, so there are no pairs to curate.")
+    return names[0]
+
+
+def summary(version: DatasetVersion) -> Mapping[str, Any]:
+    """What other apps show of a version."""
+    return {"hash": version.hash, "name": str(version), "rows": version.manifest.get("rows", {})}

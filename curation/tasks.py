@@ -1,0 +1,81 @@
+"""Jobs of curation; each only calls a service."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from annotate.jobs.models import Job
+from annotate.jobs.registry import JobError, Progress, job
+from curation import exporting, importing, reading, services
+from curation.models import Dataset, DatasetVersion
+
+
+def _link(title: str, url: str, *args: Any, **more: Any) -> dict[str, Any]:
+    return {"title": title, "url": reverse(url, args=args), **more}
+
+
+def _imported(job: Job) -> list[dict[str, Any]]:
+    links = [_link("Tasks", "tasks", job.project_id)]
+    if job.result.get("rejected"):
+        title = f"{job.result['rejected']} rejected rows"
+        links.append(_link(title, "rejected", job.project_id, job.pk, download=True))
+    return links
+
+
+def _agreement(job: Job) -> list[dict[str, Any]]:
+    return [_link("Agreement", "agreement", job.project_id)]
+
+
+@job("import_items", links=_imported)
+def import_items(job: Job, progress: Progress, *, source: str, format: str, group_by: str = "") -> dict[str, Any]:
+    try:
+        result = importing.import_items(
+            project=job.project,
+            source=source,
+            format=format,
+            group_by=group_by,
+            rejected_path=settings.EXPORTS_DIR / str(job.pk) / "rejected.csv",
+            progress=progress,
+        )
+    except (reading.UnsupportedSource, LookupError) as error:
+        raise JobError(str(error)) from error
+    return result.to_dict()
+
+
+@job("agreement", links=_agreement)
+def agreement(job: Job, progress: Progress, *, question: str) -> dict[str, Any]:
+    report = services.compute_agreement(project=job.project, question=question, progress=progress)
+    return {"report": report.pk}
+
+
+@job("consensus", links=_agreement)
+def consensus(job: Job, progress: Progress, *, question: str, method: str) -> dict[str, Any]:
+    runs = services.compute_consensus(project=job.project, question=question, method=method, progress=progress)
+    return {"runs": [run.pk for run in runs]}
+
+
+@job("preview", links=lambda job: [_link("The preview", "preview", job.project_id, job.pk)])
+def preview(job: Job, progress: Progress, *, pipeline: str, dataset: str = "") -> dict[str, Any]:
+    _, result = services.plan(project=job.project, pipeline_yaml=pipeline, progress=progress)
+    return {"summary": result.summary}
+
+
+@job("curate", links=lambda job: [_link("Open the version", "version", job.project_id, job.result["version"])])
+def curate(job: Job, progress: Progress, *, dataset: int, pipeline: str) -> dict[str, Any]:
+    version, _ = services.curate(
+        dataset=Dataset.objects.get(pk=dataset), pipeline_yaml=pipeline, user=job.created_by, progress=progress
+    )
+    return {"version": version.pk, "hash": version.hash}
+
+
+@job("export_dataset", links=lambda job: [_link("Download", "download_export", job.project_id, job.pk, download=True)])
+def export_dataset(
+    job: Job, progress: Progress, *, version: int, format: str, options: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    folder = Path(settings.EXPORTS_DIR) / str(job.pk)
+    counts = exporting.export(
+        DatasetVersion.objects.get(pk=version).path, format, options or {}, folder, progress=progress
+    )
+    return {"folder": str(folder), **counts}

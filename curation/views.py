@@ -1,0 +1,337 @@
+"""Pages of curation: import, agreement and consensus, datasets and their versions, exports."""
+
+import io
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from annotate.access.policy import Permission
+from annotate.jobs import services as jobs
+from annotate.models import Rater
+from annotate.views import project_page
+from curation import aggregation, charts, filters, formats, pairs, selectors, tasks
+from curation.forms import ComputeForm, ExportForm, ImportForm, PipelineForm
+from curation.models import Dataset, DatasetVersion
+
+DEFAULT_PIPELINE = """\
+name: default
+consensus:
+  method: {method}
+  question: {question}
+stages:
+  - filter: exact_duplicates
+  - filter: minimum_votes
+  - filter: consensus_threshold
+    min_probability: 0.6
+split:
+  by: {by}
+  fractions: {{train: 0.8, validation: 0.1, test: 0.1}}
+  seed: 0
+"""
+
+
+@project_page(Permission.MANAGE)
+def import_page(request: HttpRequest) -> HttpResponse:
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        source = (
+            f"hub:{form.cleaned_data['hub']}" if form.cleaned_data["hub"] else keep_upload(form.cleaned_data["file"])
+        )
+        job = jobs.enqueue(
+            tasks.import_items,
+            organisation=request.project.organisation,
+            project=request.project,
+            user=request.user,
+            title=f"Import {Path(source).name}",
+            source=source,
+            format=form.cleaned_data["format"],
+            group_by=form.cleaned_data["group_by"],
+        )
+        return redirect("job", job.pk)
+    past = request.project.jobs.filter(handler="import_items")[:20]
+    examples = {
+        name: json.dumps(module.EXAMPLE, indent=2, ensure_ascii=False) for name, module in formats.importers().items()
+    }
+    return render(request, "curation/import.html", {"form": form, "jobs": past, "examples": examples})
+
+
+def keep_upload(file: Any) -> str:
+    """Keep an uploaded file for its job, under a name of our own; returns its path."""
+    folder = settings.UPLOADS_DIR / str(uuid4())
+    folder.mkdir(parents=True)
+    suffixes = "".join(Path(file.name).suffixes[-2:])
+    path = folder / f"upload{suffixes if suffixes.replace('.', '').isalnum() else ''}"
+    with path.open("wb") as out:
+        for chunk in file.chunks():
+            out.write(chunk)
+    return str(path)
+
+
+@project_page(Permission.MANAGE)
+def rejected(request: HttpRequest, job_id: UUID) -> FileResponse:
+    job = get_object_or_404(request.project.jobs, pk=job_id, handler="import_items")
+    path = Path(job.result.get("rejected_file") or settings.EXPORTS_DIR / str(job.pk) / "rejected.csv")
+    if not path.is_file():
+        raise Http404("Nothing was rejected.")
+    return FileResponse(path.open("rb"), as_attachment=True, filename="rejected.csv", content_type="text/csv")
+
+
+@project_page(Permission.VIEW)
+def agreement(request: HttpRequest) -> HttpResponse:
+    questions = selectors.questions(request.project)
+    name = request.GET.get("question") or questions[0].name
+    question = next((row for row in questions if row.name == name), None)
+    if question is None:
+        raise Http404("There is no such question.")
+    report = selectors.latest_agreement(request.project, name)
+    source = selectors.source_hash(request.project)
+    names = rater_titles(request.project.organisation_id)
+    return render(
+        request,
+        "curation/agreement.html",
+        {
+            "questions": questions,
+            "question": question,
+            "report": report,
+            "outdated": report is not None and report.source != source,
+            "dimensions": [
+                dimension_page(request, name, dimension, index, names)
+                for index, dimension in enumerate(report.figures["dimensions"] if report else [])
+            ],
+            "methods": [
+                {
+                    "name": method,
+                    "title": aggregation.get(method).TITLE,
+                    "summary": aggregation.get(method).SUMMARY,
+                    "is_default": method == aggregation.DEFAULT,
+                    "runs": [
+                        {**selectors.describe_consensus(run), "outdated": run.source != source, "at": run.created_at}
+                        for run in request.project.consensus_runs.filter(question=name, method=method)
+                    ],
+                }
+                for method in aggregation.names()
+            ],
+            "jobs": request.project.jobs.filter(
+                handler__in=["agreement", "consensus"], state__in=["queued", "running"]
+            ),
+        },
+    )
+
+
+def rater_titles(organisation_id: int) -> dict[str, str]:
+    """What raters are called on pages, where they have a better name than their identifier."""
+    rows = Rater.objects.filter(organisation=organisation_id).exclude(kind=Rater.Kind.IMPORT).select_related("user")
+    return {
+        rater.name: rater.metadata.get("title") or (str(rater.user) if rater.user else rater.name) for rater in rows
+    }
+
+
+def dimension_page(
+    request: HttpRequest, question: str, figures: dict[str, Any], index: int, names: dict[str, str]
+) -> dict[str, Any]:
+    """One dimension of a report with its charts."""
+    tasks_url = reverse("tasks", args=[request.project.pk])
+
+    def link(a: str, b: str) -> str:
+        query = {"raters": f"{a},{b}", "differ": 1, "question": question, "dimension": figures["dimension"]}
+        return f"{tasks_url}?{urlencode(query)}"
+
+    return {
+        **figures,
+        "matrices": [
+            charts.matrix(matrix, names, link, id=f"matrix-{index}-{number}")
+            for number, matrix in enumerate(figures["matrices"])
+            if len(matrix["raters"]) > 1
+        ],
+        "prevalence_chart": charts.bars(
+            [(row["category"], row["share"]) for row in figures["prevalence"]],
+            id=f"prevalence-{index}",
+            title="Answers",
+            share=True,
+        )
+        if figures["prevalence"]
+        else None,
+    }
+
+
+@project_page(Permission.MANAGE)
+@require_POST
+def compute(request: HttpRequest) -> HttpResponse:
+    form = ComputeForm(request.POST)
+    back = redirect(f"{reverse('agreement', args=[request.project.pk])}?question={request.POST.get('question', '')}")
+    if form.is_valid():
+        question, method = form.cleaned_data["question"], form.cleaned_data["method"]
+        selectors.kind_of(request.project, question)
+        jobs.enqueue(
+            tasks.consensus if method else tasks.agreement,
+            organisation=request.project.organisation,
+            project=request.project,
+            user=request.user,
+            title=f"{method.title()} consensus on {question}" if method else f"Agreement on {question}",
+            **({"method": method} if method else {}),
+            question=question,
+        )
+    return back
+
+
+@project_page(Permission.VIEW)
+def datasets(request: HttpRequest) -> HttpResponse:
+    rows = request.project.datasets.prefetch_related("versions")
+    return render(request, "curation/datasets.html", {"datasets": rows})
+
+
+@project_page(Permission.MANAGE)
+def new_version(request: HttpRequest) -> HttpResponse:
+    question = next(iter(selectors.questions(request.project, pairwise=True)), None)
+    newest = DatasetVersion.objects.filter(dataset__project=request.project).order_by("-pk").first()
+    by = "group" if request.project.items.exclude(group="").exists() else "prompt"
+    default = DEFAULT_PIPELINE.format(method=aggregation.DEFAULT, question=question.name if question else "", by=by)
+    initial = {
+        "dataset": newest.dataset.name if newest else "main",
+        "pipeline": newest.pipeline if newest and not request.GET.get("fresh") else default,
+    }
+    form = PipelineForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["pipeline"]
+        common = {"organisation": request.project.organisation, "project": request.project, "user": request.user}
+        if "preview" in request.POST:
+            job = jobs.enqueue(
+                tasks.preview,
+                **common,
+                title="Preview of a pipeline",
+                pipeline=text,
+                dataset=form.cleaned_data["dataset"],
+            )
+            return redirect("preview", request.project.pk, job.pk)
+        dataset, _ = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
+        job = jobs.enqueue(tasks.curate, **common, title=f"Curate {dataset}", dataset=dataset.pk, pipeline=text)
+        return redirect("job", job.pk)
+    return render(request, "curation/new_version.html", {"form": form, "filters": filter_help(), "question": question})
+
+
+def filter_help() -> list[dict[str, Any]]:
+    """What the pipeline editor says about each filter."""
+    return [
+        {
+            "name": name,
+            "title": filters.get(name).TITLE,
+            "summary": filters.get(name).SUMMARY,
+            "settings": [
+                {"name": key, "default": json.dumps(value.get("default")), "title": value.get("title", "")}
+                for key, value in filters.get(name).SETTINGS.get("properties", {}).items()
+            ],
+        }
+        for name in filters.names()
+    ]
+
+
+@project_page(Permission.MANAGE)
+def preview(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    job = get_object_or_404(request.project.jobs, pk=job_id, handler="preview")
+    summary = job.result.get("summary")
+    context = {
+        "job": job,
+        "form": PipelineForm(initial={"dataset": job.params.get("dataset"), "pipeline": job.params["pipeline"]}),
+        "charts": stage_charts(summary) if summary else [],
+        "summary": summary,
+    }
+    return render(request, "curation/preview.html", context)
+
+
+def stage_charts(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The funnel, and a histogram of every score that a stage decided on."""
+    found = [charts.funnel(stages, id="funnel")]
+    for number, stage in enumerate(stages):
+        histogram = stage.get("histogram")
+        if histogram and sum(histogram["counts"]):
+            title = f"{stage['title']}: what it decided on"
+            found.append(charts.histogram(histogram["counts"], histogram["edges"], id=f"stage-{number}", title=title))
+    return found
+
+
+@project_page(Permission.VIEW)
+def version(request: HttpRequest, version_id: int) -> HttpResponse:
+    found = project_version(request, version_id)
+    split = request.GET.get("split", "")
+    manifest = found.manifest
+    page = Paginator(rows(found, split, request.GET.get("q", "")), 20).get_page(request.GET.get("page"))
+    context = {
+        "version": found,
+        "manifest": manifest,
+        "charts": stage_charts(manifest["stages"]),
+        "page": page,
+        "split": split,
+        "export_form": ExportForm(),
+        "exports": request.project.jobs.filter(handler="export_dataset", params__version=found.pk)[:20],
+        "others": found.dataset.versions.exclude(pk=found.pk),
+    }
+    return render(request, "curation/version.html", context)
+
+
+def project_version(request: HttpRequest, version_id: int) -> DatasetVersion:
+    """A version of this project, or 404."""
+    versions = DatasetVersion.objects.select_related("dataset__project")
+    return get_object_or_404(versions, pk=version_id, dataset__project=request.project)
+
+
+def rows(version: DatasetVersion, split: str, search: str) -> list[dict[str, Any]]:
+    """Rows of a version as its page shows them."""
+    found: list[dict[str, Any]] = []
+    columns = ["item", "prompt", "response_a", "response_b", *pairs.PROBABILITIES, "weight", "n_votes"]
+    for file in sorted((version.path / "data").glob("*.parquet")):
+        name = file.name.partition("-")[0]
+        if split in ("", name):
+            for row in pq.read_table(file, columns=columns).to_pylist():
+                if search.lower() in (row["prompt"] + row["response_a"] + row["response_b"]).lower():
+                    found.append({**row, "split": name, "prompt": pairs.prompt_text(row["prompt"])})
+    return found
+
+
+@project_page(Permission.MANAGE)
+@require_POST
+def export(request: HttpRequest, version_id: int) -> HttpResponse:
+    found = project_version(request, version_id)
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        raise Http404("There is no such format.")
+    job = jobs.enqueue(
+        tasks.export_dataset,
+        organisation=request.project.organisation,
+        project=request.project,
+        user=request.user,
+        title=f"Export {found} as {form.cleaned_data['format']}",
+        version=found.pk,
+        format=form.cleaned_data["format"],
+    )
+    return redirect("job", job.pk)
+
+
+@project_page(Permission.VIEW)
+def download(request: HttpRequest, job_id: UUID) -> FileResponse:
+    job = get_object_or_404(request.project.jobs, pk=job_id, handler="export_dataset", state="done")
+    return FileResponse(zipped(Path(job.result["folder"])), as_attachment=True, filename=f"{job.params['format']}.zip")
+
+
+def zipped(folder: Path) -> io.BufferedReader:
+    """A folder as a zip file beside it, made once."""
+    path = folder.with_suffix(".zip")
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(folder.rglob("*")):
+                if file.is_file():
+                    archive.write(file, file.relative_to(folder))
+        shutil.move(partial, path)
+    return path.open("rb")

@@ -1,0 +1,194 @@
+"""Writes of the reward lab: start runs, train, evaluate, and let a model answer tasks as one more rater."""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from annotate import feedback
+from annotate.access.models import User
+from annotate.jobs.registry import JobError, Progress, silent
+from annotate.models import Annotation, Project, Rater, Response, Task
+from annotate.services import NewAnnotation, add_annotations
+from curation import pairs
+from curation.models import DatasetVersion
+from rewardtrain.errors import RecipeError
+from rewardtrain.launch import environment, training_command
+from rewardtrain.models import Evaluation, RewardModel, Run
+from rewardtrain.recipe import Recipe
+from rewardtrain.supervision import ProgressFile, supervise
+
+CHUNK = 1000
+
+
+@transaction.atomic
+def create_run(
+    *, version: DatasetVersion, name: str, recipe: Mapping[str, Any] | None = None, user: User | None = None
+) -> Run:
+    """A run that waits to be trained.
+
+    Raises
+    ------
+    ValidationError
+        Beside "recipe", if the recipe is wrong.
+    """
+    try:
+        whole = Recipe.from_mapping(recipe or {})
+    except RecipeError as error:
+        raise ValidationError({"recipe": str(error)}) from error
+    run = Run(version=version, name=name, recipe=whole.to_dict(), created_by=user)
+    run.full_clean(exclude=["recipe"])
+    run.save()
+    return run
+
+
+def train(*, run: Run, progress: Progress = silent) -> RewardModel:
+    """Train a run in a subprocess, to the end; on a folder with checkpoints it resumes from the last one."""
+    run.folder.mkdir(parents=True, exist_ok=True)
+    argv, env = training_command(run.version.path, run.folder, Recipe.from_mapping(run.recipe))
+    log = ProgressFile(run.folder / "progress.jsonl")
+    last: dict[str, Any] = {}
+
+    def watch() -> None:
+        for event in log.new():
+            last.update(event)
+        total = last.get("steps_total")
+        progress(int(last.get("step", 0)), int(total) if total else None, _describe(last))
+
+    supervise(argv, env, error_file=run.folder / "error.json", watch=watch)
+    return _register(run)
+
+
+def _describe(event: Mapping[str, Any]) -> str:
+    if "step" not in event:
+        return "loading data and backbone"
+    parts = [f"step {event['step']}"]
+    if event.get("loss") is not None:
+        parts.append(f"loss {event['loss']:.3f}")
+    if event.get("accuracy") is not None:
+        parts.append(f"accuracy {event['accuracy']:.3f}")
+    return ", ".join(parts)
+
+
+@transaction.atomic
+def _register(run: Run) -> RewardModel:
+    """The trained model as a row and a rater; again for the same run changes nothing."""
+    card = json.loads((run.folder / "model" / "reward.json").read_text())
+    rater, _ = Rater.objects.get_or_create(
+        organisation=run.project.organisation,
+        name=f"reward-model-{run.pk}",
+        defaults={"kind": Rater.Kind.REWARD_MODEL, "metadata": {"run": run.pk, "title": run.name}},
+    )
+    model, _ = RewardModel.objects.update_or_create(run=run, defaults={"rater": rater, "card": card})
+    return model
+
+
+def evaluate(
+    *,
+    model: RewardModel,
+    suite: str = "pairs",
+    data: Path | None = None,
+    split: str = "test",
+    progress: Progress = silent,
+) -> Evaluation:
+    """Evaluate a model on its own version's split, or on a pair file, and keep the figures."""
+    source = data or model.run.version.path
+    name = data.name if data else f"{model.run.version}, {split}"
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "figures.json"
+        argv = [sys.executable, "-m", "rewardtrain", "evaluate", str(model.folder), str(source), str(out)]
+        argv += ["--suite", suite, "--split", split, "--supervised"]
+        progress(0, 1, f"evaluating on {name}")
+        supervise(
+            argv,
+            environment(),
+            error_file=Path(folder) / "error.json",
+            watch=lambda: progress(0, 1, f"evaluating on {name}"),
+        )
+        figures = json.loads(out.read_text())
+    evaluation, _ = Evaluation.objects.update_or_create(
+        model=model, suite=suite, data=name, defaults={"figures": figures}
+    )
+    return evaluation
+
+
+def score(
+    *, model: RewardModel, prompts: Sequence[str], responses: Sequence[str], progress: Progress = silent
+) -> np.ndarray:
+    """Rewards of (prompt, response) texts, computed in a subprocess; shape (N,)."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
+        pq.write_table(pa.table({"prompt": list(prompts), "response": list(responses)}), source)
+        argv = [sys.executable, "-m", "rewardtrain", "score", str(model.folder), str(source), str(out), "--supervised"]
+        total = len(responses)
+        supervise(
+            argv,
+            environment(),
+            error_file=Path(folder) / "error.json",
+            watch=lambda: progress(0, total, f"scoring {total:,} responses"),
+        )
+        return np.asarray(pq.read_table(out)["reward"].to_numpy())
+
+
+def score_project(*, model: RewardModel, project: Project, progress: Progress = silent) -> dict[str, int]:
+    """Let a model answer every task of a project that it can answer, as the rater that it is.
+
+    Its answers are "unasked": they take no place in a task's overlap. Tasks that it has answered are left alone.
+    """
+    if project.organisation_id != model.rater.organisation_id:
+        raise JobError("The model belongs to another organisation.")
+    questions = list(project.form.questions.all())
+    rows = list(Response.objects.filter(item__project=project).values_list("item_id", "key", "item__prompt", "text"))
+    if not rows:
+        raise JobError("The project has no responses to score yet.")
+    # The same text under the same prompt is scored once, in however many items it stands.
+    texts = [(pairs.prompt_text(pairs.canonical_json(prompt)), text) for _, _, prompt, text in rows]
+    distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    prompts, responses = zip(*distinct, strict=True)
+    rewards = score(model=model, prompts=prompts, responses=responses, progress=progress)
+    reward_of = {
+        (item, key): float(rewards[distinct[text]]) for (item, key, _, _), text in zip(rows, texts, strict=True)
+    }
+    answered = 0
+    for tasks in _chunks(project):
+        annotations = []
+        for task in tasks:
+            scores = {key: reward_of[task.item_id, key] for key in task.responses}
+            answers = {}
+            for question in questions:
+                settings = feedback.settings_with_defaults(question.kind, question.settings)
+                asked = feedback.Asked(question.name, settings, tuple(task.responses))
+                answer = feedback.get(question.kind).from_scores(scores, asked)
+                if answer is not None:
+                    answers[question.name] = answer
+            if answers:
+                metadata = {"scores": scores}
+                annotations.append(NewAnnotation(task=task, rater=model.rater, answers=answers, metadata=metadata))
+        answered += add_annotations(form=project.form, annotations=annotations, status=Annotation.Status.UNASKED)
+        progress(answered, None, f"{answered:,} tasks answered")
+    return {"responses": len(distinct), "tasks": answered}
+
+
+def _chunks(project: Project) -> Iterator[list[Task]]:
+    last = 0
+    while tasks := list(project.tasks.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        last = tasks[-1].pk
+        yield tasks
+
+
+def delete_run(*, run: Run) -> None:
+    """Delete a run that made no model, files and all."""
+    if hasattr(run, "model"):
+        raise ValidationError("This run has made a model; its answers and figures refer to it.")
+    folder = run.folder
+    run.delete()
+    shutil.rmtree(folder, ignore_errors=True)
