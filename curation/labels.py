@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from annotate.records import OUTCOMES
 from curation import aggregation
+from curation.pairs import PROBABILITIES, SCHEMA, outcome_probs, with_columns
 
 DECIMALS = 6  # of stored probabilities: so that the last bits of a machine's arithmetic do not change a version's hash
 
@@ -90,6 +91,40 @@ def rounded(probs_N4: np.ndarray) -> np.ndarray:
     result_N4[rows_N, largest_N] = 0
     result_N4[rows_N, largest_N] = np.round(1 - result_N4.sum(axis=1), DECIMALS)
     return result_N4
+
+
+def with_shares(table: pa.Table) -> pa.Table:
+    """The table in `pairs.SCHEMA` with what is not known yet filled in.
+
+    Rows without a label take the shares of their votes, those without votes either have all outcomes alike; strength
+    is the mean level of the votes; margins are 0, weights 1, groups "", and lists empty.
+    """
+    neutral = {
+        "margin": 0.0,
+        "weight": 1.0,
+        "group": "",
+        "dimension": "",
+        "model_a": "",
+        "model_b": "",
+        "metadata": "{}",
+    }
+    columns = {name: pc.fill_null(table[name], value) for name, value in neutral.items()}
+    columns |= {name: pc.fill_null(table[name], []) for name in ("votes", "media_a", "media_b")}
+    table = pa.table({name: columns.get(name, table[name]) for name in SCHEMA.names}, schema=SCHEMA)
+    row_V, _, outcome_V = votes_of(table)
+    level_V = pc.list_flatten(table["votes"].combine_chunks()).field("level").to_numpy(zero_copy_only=False)
+    outcomes = np.array(OUTCOMES, dtype=object)
+    counts_N4 = np.column_stack([np.bincount(row_V[outcome_V == o], minlength=table.num_rows) for o in outcomes])
+    votes_N = counts_N4.sum(axis=1)
+    counts_N4[votes_N == 0] = 1
+    probs_N4 = outcome_probs(table)
+    probs_N4 = np.where(np.isfinite(probs_N4), probs_N4, counts_N4 / counts_N4.sum(axis=1, keepdims=True))
+    level_N = np.bincount(row_V, np.nan_to_num(level_V), minlength=table.num_rows) / np.maximum(votes_N, 1)
+    strength_N = table["strength"].to_numpy()
+    known = dict(zip(PROBABILITIES, probs_N4.T, strict=True))
+    known["strength"] = np.where(np.isfinite(strength_N), strength_N, level_N)
+    known["n_votes"] = np.maximum(pc.fill_null(table["n_votes"], 0).to_numpy(), votes_N)
+    return with_columns(table, known)
 
 
 def votes_of(table: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
