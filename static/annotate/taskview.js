@@ -1,0 +1,198 @@
+// One task on the screen: its questions' widgets, what they hold, and which question the keys go to.
+import { make } from "../js/dom.js";
+import { cap } from "../js/keys.js";
+import { ActiveTime } from "./activetime.js";
+
+const lower = (key) => (key.length === 1 ? key.toLowerCase() : key);
+const UNLOADED = "This question could not be loaded. Reload the page.";
+const FOCUSABLE = 'input:not([type="hidden"], :disabled), textarea, select, button:not(:disabled), [tabindex="0"]';
+
+export class TaskView {
+  #sections = [];
+  #mounted = null;
+  #active = null;
+  #changed = () => {};
+
+  /** root: the <article data-task> of a fragment, owned by this document; base: the page's address. */
+  constructor(root, base) {
+    this.root = root;
+    this.payload = JSON.parse(root.querySelector(':scope > script[type="application/json"]').textContent);
+    this.id = this.payload.id;
+    this.url = `${base}tasks/${this.id}`;
+    this.isRevision = "revision" in root.dataset;
+    this.clock = new ActiveTime();
+    this.images = null;
+  }
+
+  get shown() {
+    return this.payload.responses.map(({ key }) => key);
+  }
+
+  /** Bring the widgets to life; must be on the page. `given`: answers to start from. changed(): after each edit. */
+  mount({ given = this.payload.answers, changed }) {
+    this.#changed = changed;
+    this.#mounted ??= this.#mount(given ?? {});
+    return this.#mounted;
+  }
+
+  async #mount(given) {
+    this.#sections = [...this.root.querySelectorAll("[data-question-name]")].map((element) => ({
+      element,
+      question: this.payload.questions.find(({ name }) => name === element.dataset.questionName),
+      problem: element.querySelector(".problem"),
+      widget: null,
+    }));
+    await Promise.all(this.#sections.map((section) => this.#mountOne(section, given)));
+    this.root.addEventListener("focusin", (event) => {
+      const section = this.#sections.find(({ element }) => element.contains(event.target));
+      if (section) this.activate(section);
+    });
+    this.activate(this.#firstOpen() ?? this.#sections[0]);
+  }
+
+  async #mountOne(section, given) {
+    const { element, question } = section;
+    try {
+      const kind = await import(element.dataset.module);
+      section.widget = kind.mount(element.querySelector("[data-feedback]"), {
+        settings: question.settings,
+        criteria: question.criteria,
+        responses: this.payload.responses,
+        answer: given[question.name] ?? null,
+        changed: () => this.#edited(section),
+      });
+      this.#legend(section);
+      this.#mark(section);
+    } catch (error) {
+      console.error(error);
+      this.#complain(section, UNLOADED);
+    }
+  }
+
+  #legend({ element, widget }) {
+    // A widget that prints its own keys needs no legend.
+    if (element.querySelector("[data-feedback] kbd")) return;
+    const entries = widget.keys.map(({ key, label }) => make("span", {}, cap(lower(key)), ` ${label}`));
+    element.querySelector(".legend").replaceChildren(...entries);
+  }
+
+  #mark(section) {
+    section.element.toggleAttribute("data-answered", section.widget.value() !== null);
+  }
+
+  #edited(section) {
+    const before = section.element.hasAttribute("data-answered");
+    this.#mark(section);
+    section.problem.hidden = true;
+    if (section.element.hasAttribute("data-answered")) {
+      // Answered by keys, without the focus in it: the keys go on to the next open question.
+      const stays = section.element.contains(document.activeElement);
+      if (!before && !stays) this.activate(this.#firstOpen() ?? section);
+    }
+    this.root.querySelector('input[name="answers"]').value = JSON.stringify(this.answers());
+    this.#changed(this);
+  }
+
+  #firstOpen() {
+    const open = this.#sections.filter(({ element }) => !element.hasAttribute("data-answered"));
+    return open.find(({ question }) => question.required) ?? open[0];
+  }
+
+  /** The question that keys go to. */
+  activate(section) {
+    this.#active = section;
+    for (const { element } of this.#sections) element.toggleAttribute("data-active", element === section?.element);
+  }
+
+  /** Make the next (+1) or previous (-1) question the active one. */
+  step(by) {
+    const index = this.#sections.indexOf(this.#active);
+    const section = this.#sections[(index + by + this.#sections.length) % this.#sections.length];
+    this.#enter(section);
+  }
+
+  #enter(section) {
+    this.activate(section);
+    section.element.scrollIntoView({ block: "nearest" });
+    const controls = [...section.element.querySelectorAll(`[data-feedback] :is(${FOCUSABLE})`)];
+    controls.find((control) => control.checkVisibility())?.focus({ focusVisible: true });
+  }
+
+  /** All keys of all questions: [{ key, label, title }]. */
+  get keys() {
+    return this.#sections.flatMap(({ widget, question }) =>
+      (widget?.keys ?? []).map(({ key, label }) => ({ key: lower(key), label, title: question.title })),
+    );
+  }
+
+  /** A key was pressed: the active question has it, else the first open one that knows it, else any. */
+  press(key) {
+    const open = this.#sections.filter(({ element }) => !element.hasAttribute("data-answered"));
+    for (const section of [this.#active, ...open, ...this.#sections]) {
+      const found = section?.widget?.keys.find((one) => lower(one.key) === key);
+      if (found) return found.run();
+    }
+  }
+
+  /** Complete answers by question. */
+  answers() {
+    return this.#collect((widget) => widget.value());
+  }
+
+  /** What there is so far by question, complete or not. */
+  drafts() {
+    return this.#collect((widget) => (widget.draft ? widget.draft() : widget.value()));
+  }
+
+  #collect(read) {
+    const entries = this.#sections.map(({ question, widget }) => [question.name, widget && read(widget)]);
+    return Object.fromEntries(entries.filter(([, value]) => value != null));
+  }
+
+  /** Put answers or drafts back. */
+  set(answers) {
+    for (const { question, widget } of this.#sections) widget?.set(answers[question.name] ?? null);
+    this.#sections.filter(({ widget }) => widget).forEach((section) => this.#mark(section));
+  }
+
+  /** Say what is missing before this can be sent; true if nothing is. */
+  check() {
+    let first = null;
+    for (const section of this.#sections) {
+      const { question, widget } = section;
+      const begun = widget?.draft?.() != null && widget.value() === null;
+      const open = widget && question.required && widget.value() === null;
+      const missing = !widget ? UNLOADED : begun ? "This is not complete yet." : open ? "This needs an answer." : "";
+      section.problem.hidden = !missing;
+      section.problem.textContent = missing;
+      if (missing) first ??= section;
+    }
+    if (first) this.#enter(first);
+    return !first;
+  }
+
+  /** Show what the server found wrong: {question: {path, message}}. */
+  showErrors(errors) {
+    let first = null;
+    for (const section of this.#sections) {
+      const error = errors[section.question.name];
+      if (!error) continue;
+      this.#complain(section, error.message);
+      first ??= section;
+    }
+    if (first) this.#enter(first);
+  }
+
+  #complain({ problem }, message) {
+    problem.textContent = message;
+    problem.hidden = false;
+  }
+
+  /** From now on a change of something answered before. */
+  becomeRevision(answers) {
+    this.isRevision = true;
+    this.submitted = answers;
+    this.root.dataset.revision = "";
+    this.clock = new ActiveTime();
+  }
+}

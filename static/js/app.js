@@ -1,0 +1,35 @@
+// What every page runs: dialogs, keys, notices; charts and prose where a page, or a fragment of it, has any.
+import "./dialogs.js";
+import "./keys.js";
+import { toast } from "./toasts.js";
+
+async function mount(root) {
+  const has = (selector) => root.matches?.(selector) || root.querySelector(selector);
+  if (has("figure[data-chart]")) (await import("./charts.js")).mount(root);
+  if (has('.math[data-tex], pre > code[class^="language-"]')) (await import("./prose.js")).mount(root);
+}
+
+mount(document);
+document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && mount(event.detail.elt));
+
+// A fragment that did not come: say so, for the page itself shows nothing.
+document.addEventListener("htmx:responseError", (event) => {
+  toast(`The server answered with an error (${event.detail.xhr.status}).`, { kind: "bad" });
+});
+document.addEventListener("htmx:sendError", () => toast("No connection to the server.", { kind: "bad", seconds: 8 }));
+
+// <select data-autosubmit> sends its form.
+document.addEventListener("change", (event) => event.target.closest("[data-autosubmit]")?.form?.requestSubmit());
+
+// <button data-copies="#id"> copies an element's text.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const text = document.querySelector(button.dataset.copies)?.textContent.trim() ?? "";
+  try {
+    await navigator.clipboard.writeText(text);
+    toast("Copied.", { kind: "good", seconds: 2 });
+  } catch {
+    toast("The browser did not allow copying; select the text instead.", { kind: "bad", seconds: 6 });
+  }
+});
