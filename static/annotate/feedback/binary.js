@@ -1,0 +1,27 @@
+// Good or bad: one key a response.
+import { KEYS, radioGroups } from "./_shared.js";
+
+export function mount(root, { answer, changed }) {
+  const groups = radioGroups(root, changed);
+  for (const group of root.querySelectorAll("[data-group]")) {
+    group.querySelectorAll("[data-key]").forEach((cap, index) => (cap.textContent = KEYS[index]));
+  }
+
+  const draft = () => {
+    const verdicts = groups.answers((input) => input.value).map(([group, verdict]) => [group.dataset.group, verdict]);
+    return verdicts.length ? Object.fromEntries(verdicts) : null;
+  };
+  const set = (given) => groups.restore((group, input) => given?.[group.dataset.group] === input.value);
+  set(answer);
+
+  return {
+    value: () => (groups.complete() ? draft() : null),
+    draft,
+    set,
+    keys: groups.inputs().map((input, index) => ({
+      key: KEYS[index],
+      label: input.dataset.label,
+      run: () => groups.press((other) => other.value === input.value),
+    })),
+  };
+}
