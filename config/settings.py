@@ -22,7 +22,7 @@ from pathlib import Path
 import dj_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var")).resolve()
+DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
 
 
 def _flag(name: str) -> bool:
@@ -108,7 +108,8 @@ TEMPLATES = [
 ]
 
 # ---- database: SQLite in WAL mode takes its write lock at BEGIN, so that a claim never has to be retried ----
-DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{DATA_DIR / 'touchstone.sqlite3'}")}
+DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'touchstone.sqlite3'}"
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {

@@ -20,3 +20,12 @@ def real_data() -> Path:
     if not folder or not Path(folder).is_dir():
         lacking("TOUCHSTONE_DATA names no folder of real annotations")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """A Redis that tests may write to."""
+    url = os.environ.get("REDIS_URL", "")
+    if not url:
+        lacking("REDIS_URL names no Redis")
+    return url
