@@ -5,7 +5,7 @@ import { ActiveTime } from "./activetime.js";
 
 const lower = (key) => (key.length === 1 ? key.toLowerCase() : key);
 const UNLOADED = "This question could not be loaded. Reload the page.";
-const FOCUSABLE = 'input:not([type="hidden"], :disabled), textarea, select, button:not(:disabled), [tabindex="0"]';
+const FOCUSABLE = 'input:not([type="hidden"], :disabled), textarea, select, button:not(:disabled, [data-clear]), [tabindex="0"]';
 
 export class TaskView {
   #sections = [];
@@ -22,6 +22,8 @@ export class TaskView {
     this.isRevision = "revision" in root.dataset;
     this.clock = new ActiveTime();
     this.images = null;
+    // The widgets of a task that is loaded ahead come with it, should the connection be gone when it is opened.
+    for (const { dataset } of root.querySelectorAll("[data-module]")) import(dataset.module).catch(() => {});
   }
 
   get shown() {

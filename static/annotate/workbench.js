@@ -466,9 +466,11 @@ addEventListener("online", async () => {
 // ---- begin ----
 
 applyLook();
-outbox.flush();
 const first = desk.querySelector("[data-task]");
-if (first) show(new TaskView(first, base));
+const answered = new Set(outbox.waiting.filter(({ kind }) => kind !== "flag").map(({ task }) => String(task)));
+outbox.flush();
+// After a crash the server may offer a task whose answer still waits here.
+if (first && !answered.has(first.dataset.task)) show(new TaskView(first, base));
 else advance();
 // Whoever is new to a project reads its guidelines first.
 const READ = `touchstone:guidelines:${owner}`;
