@@ -14,11 +14,10 @@ from annotate.records import OUTCOMES
 from curation import pairs
 from curation.filters import ACTIONS, Decisions
 
-IDENTITY = ("row_id", "item", "question", "dimension")  # what makes a row the same row in two versions
 LABEL = pa.list_(pa.float64(), len(OUTCOMES))
 TRACE = pa.schema(
     [
-        *((name, pa.string()) for name in IDENTITY),
+        *((name, pa.string()) for name in pairs.IDENTITY),
         ("stage", pa.int16()),  # 0 is what comes before the pipeline's own stages
         ("filter", pa.string()),
         ("action", pa.string()),
@@ -116,7 +115,7 @@ def trace_of(
     weight_after_N = weight_N if weight_after_N is None else weight_after_N
     ends_N = np.zeros(table.num_rows, dtype=bool) if ends_N is None else ends_N
     score_N = np.full(table.num_rows, np.nan) if decisions.score_N is None else decisions.score_N
-    columns = {name: table[name] for name in IDENTITY} | {
+    columns = {name: table[name] for name in pairs.IDENTITY} | {
         "stage": pa.array(np.full(table.num_rows, stage), pa.int16()),
         "filter": pa.array([filter] * table.num_rows, pa.string()),
         "action": pa.array(decisions.action_N.tolist(), pa.string()),

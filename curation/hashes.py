@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import pyarrow as pa
 
-from curation.pairs import canonical_json
+from curation.pairs import IDENTITY, canonical_json
 
 _BATCH = 4096
 
@@ -22,6 +22,12 @@ def row_hashes(table: pa.Table) -> list[bytes]:
         for row in batch.to_pylist():
             hashes.append(sha256(b"\0" + canonical_json(row).encode("utf-8", "surrogatepass")).digest())
     return hashes
+
+
+def order(table: pa.Table, hashes: list[bytes]) -> list[int]:
+    """The order of the rows by name, then by content: the same however they stood before."""
+    keys = list(zip(*(table[name].to_pylist() for name in IDENTITY), hashes, strict=True))
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def root(hashes: Iterable[bytes]) -> str:

@@ -46,12 +46,16 @@ SCHEMA = pa.schema(
         ("metadata", pa.large_string()),  # JSON
     ]
 )
+IDENTITY = ("row_id", "item", "question", "dimension")  # what makes a row the same row in two versions
 PROBABILITIES = tuple(f"p_{outcome}" for outcome in OUTCOMES)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys, no blanks and no escapes beyond JSON's own, so equal values hash equally."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def content_hash(value: Any) -> str:

@@ -10,8 +10,10 @@
     split: {by: prompt, fractions: {train: 0.8, validation: 0.1, test: 0.1}}
 
 First the rows of the question are taken and labelled by the consensus method from their votes (``method: none`` leaves
-the labels as they are), then the stages decide in their order, each on the rows that the ones before it left, then the
-rows are split. A preview is the same run: nothing is written here. Pure: knows no Django.
+the labels as they are), then the stages decide in their order, each on the rows that the ones before it left. The
+splits are dealt among the rows that came in, not those that are left, so that versions of the same data by other
+stages can be compared: no row of the one's test is in the other's train. A preview is the same run: nothing is
+written here. Pure: knows no Django.
 """
 
 from collections import Counter
@@ -217,8 +219,7 @@ def run(table: pa.Table, pipeline: Pipeline, context: Context | None = None, on_
         If groups to hold out are not there, or a filter asks for what is not there.
     """
     context = replace(context or Context(), seed=pipeline.seed)
-    table = _canonical(labels.with_shares(table))
-    source = hashes.root(hashes.row_hashes(table))
+    table, source = _canonical(labels.with_shares(table))
     _check_hold_out(table, pipeline.split["hold_out"])
     traces: list[pa.Table] = []
     summary: list[dict[str, Any]] = []
@@ -226,11 +227,13 @@ def run(table: pa.Table, pipeline: Pipeline, context: Context | None = None, on_
     total = len(pipeline.stages) + 2
 
     announce("consensus", 0, total)
+    splits: dict[tuple[str, str], tuple[str, str]] = {}
     for decide in (_other_questions, _consensus):
         decisions = decide(table, pipeline)
         table, entry, trace = _step(table, decisions, 0, "consensus", pipeline.consensus, "Consensus", REASONS)
         summary.append(entry)
         traces.append(trace)
+        splits = splits or _splits(table, pipeline)
     summary = [_merged(*summary)]
     for number, stage in enumerate(pipeline.stages, 1):
         announce(stage.filter, number, total)
@@ -246,17 +249,16 @@ def run(table: pa.Table, pipeline: Pipeline, context: Context | None = None, on_
         traces.append(trace)
 
     announce("split", total - 1, total)
-    table, entry, trace = _split(table, pipeline, total - 1)
+    table, entry, trace = _split(table, splits, pipeline, total - 1)
     return Result(table, pa.concat_tables([*traces, trace]), [*summary, entry], source)
 
 
-def _canonical(table: pa.Table) -> pa.Table:
-    """The rows in an order that depends only on what they hold, with their votes in the order of the raters."""
+def _canonical(table: pa.Table) -> tuple[pa.Table, str]:
+    """The rows in an order that depends only on what they hold, with their votes by rater; and the hash of them all."""
     votes = [sorted(own, key=lambda vote: (vote["rater"], vote["outcome"])) for own in table["votes"].to_pylist()]
     table = pairs.with_columns(table, {"votes": votes})
-    names = [table[name].to_pylist() for name in applying.IDENTITY]
-    keys = list(zip(*names, hashes.row_hashes(table), strict=True))
-    return table.take(sorted(range(len(keys)), key=keys.__getitem__))
+    found = hashes.row_hashes(table)
+    return table.take(hashes.order(table, found)), hashes.root(found)
 
 
 def _check_hold_out(table: pa.Table, wanted: Sequence[str]) -> None:
@@ -340,8 +342,18 @@ def _histogram(score_N: np.ndarray | None) -> dict[str, Any] | None:
     return {"edges": edges.tolist(), "counts": counts.tolist(), "without": int(len(score_N) - len(finite))}
 
 
-def _split(table: pa.Table, pipeline: Pipeline, number: int) -> tuple[pa.Table, dict[str, Any], pa.Table]:
+def _splits(table: pa.Table, pipeline: Pipeline) -> dict[tuple[str, str], tuple[str, str]]:
+    """Split and reason by row id and group."""
     split_N, reason_N = splitting.assign(table, **pipeline.split)
+    names = zip(table["row_id"].to_pylist(), table["group"].to_pylist(), strict=True)
+    return dict(zip(names, zip(split_N.tolist(), reason_N.tolist(), strict=True), strict=True))
+
+
+def _split(
+    table: pa.Table, splits: Mapping[tuple[str, str], tuple[str, str]], pipeline: Pipeline, number: int
+) -> tuple[pa.Table, dict[str, Any], pa.Table]:
+    names = zip(table["row_id"].to_pylist(), table["group"].to_pylist(), strict=True)
+    split_N, reason_N = np.array([splits[name] for name in names], dtype=object).reshape(-1, 2).T
     decisions = Decisions(np.full(table.num_rows, "keep"), reason_N)
     trace = applying.trace_of(table, decisions, stage=number, filter="split", split_N=split_N)
     counts = Counter(split_N.tolist())

@@ -24,8 +24,9 @@ REASONS = {
 }
 LINKING_LENGTH = 50  # characters of a response that ties its rows together
 LINKING_PROMPTS = 10  # prompts that one response may tie together
-_ORDERS = 64  # in which the groups are dealt out, until one comes near enough to the shares
-_NEAR = 0.005  # of all rows in the wrong place
+_ORDERS = 64  # in which the groups may stand, until one lets the splits come near enough to their shares
+_NEAR = 0.01  # of all rows in another split than the shares say
+_CUT = ("validation", "test", "train")  # where groups are few, train comes first, then test
 
 
 def assign(
@@ -38,7 +39,8 @@ def assign(
     by : "prompt", "group" or "none".
     fractions : share of all rows by split; those held out count towards test.
     hold_out : groups that go to test.
-    seed : which groups go where; the same seed and rows give the same splits, in whatever order the rows stand.
+    seed : which groups go where; the same seed and rows give the same splits, in whatever order the rows stand, and
+        rows with the same ``row_id`` and ``group`` are always in the same split.
     """
     group_N = _groups(table, by)
     names, group_N = np.unique(group_N, return_inverse=True)
@@ -84,21 +86,38 @@ def _leader(leader: dict[str, str], name: str) -> str:
 def _dealt(
     names: list[str], size_G: np.ndarray, held_G: np.ndarray, fractions: Mapping[str, float], seed: int
 ) -> np.ndarray:
-    """Index into `SPLITS` of each group: dealt out in an order drawn by hash, each to the split that lacks most."""
-    wanted = np.array([fractions.get(split, 0.0) for split in SPLITS]) * size_G.sum()
-    best, least = np.zeros(len(names), dtype=np.int64), np.inf
+    """Index into `SPLITS` of each group.
+
+    The groups stand in an order drawn by hash and are cut into one stretch a split, as near to the shares as they
+    allow; every split gets a group where there are enough. So a few groups more or less move those at the cuts only.
+    """
+    wanted = {split: fractions.get(split, 0.0) * size_G.sum() for split in _CUT}
+    wanted["test"] -= size_G[held_G].sum()
+    best, least = np.full(len(names), SPLITS.index("train")), np.inf
     for order in range(_ORDERS):
         keys = [sha256(f"{seed} {order} {name}".encode("utf-8", "surrogatepass")).digest() for name in names]
+        sequence = sorted(np.flatnonzero(~held_G).tolist(), key=keys.__getitem__)
         split_G = np.full(len(names), SPLITS.index("test"))
-        lacking = wanted.copy()
-        lacking[SPLITS.index("test")] -= size_G[held_G].sum()
-        open_to = [place for place in range(len(SPLITS)) if wanted[place] > 0] or [0]
-        for place in sorted(np.flatnonzero(~held_G).tolist(), key=keys.__getitem__):
-            split = max(open_to, key=lacking.__getitem__)
-            split_G[place] = split
-            lacking[split] -= size_G[place]
-        if (off := np.abs(lacking).sum()) < least:
+        for split, (start, end) in _cuts(size_G[sequence], wanted).items():
+            split_G[sequence[start:end]] = SPLITS.index(split)
+        filled = {split: size_G[~held_G & (split_G == SPLITS.index(split))].sum() for split in _CUT}
+        if (off := sum(abs(filled[split] - wanted[split]) for split in _CUT)) < least:
             best, least = split_G, off
         if least <= _NEAR * size_G.sum():
             break
     return best
+
+
+def _cuts(sizes: np.ndarray, wanted: Mapping[str, float]) -> dict[str, tuple[int, int]]:
+    """Where each split begins and ends among groups of these sizes."""
+    before = np.concatenate([[0], np.cumsum(sizes)])
+    open_to = [split for split in _CUT if wanted[split] > 0] or ["train"]
+    cuts, start = {}, 0
+    for place, split in enumerate(open_to, 1):
+        last = len(sizes) - (len(open_to) - place)  # leave a group to each of those that follow
+        first = min(start + 1, max(last, start))
+        goal = before[start] + wanted[split]
+        end = min(range(first, max(last, first) + 1), key=lambda cut: abs(before[cut] - goal))
+        cuts[split] = start, len(sizes) if place == len(open_to) else end
+        start = end
+    return cuts

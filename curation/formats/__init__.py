@@ -218,17 +218,8 @@ def safe_cell(value: Any) -> str:
     return text
 
 
-def options_with_defaults(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """An exporter's options with its defaults filled in.
-
-    Raises
-    ------
-    OptionError
-        If the options do not fit the format's ``OPTIONS`` schema.
-    annotate.discovery.UnknownPlugin
-        If there is no such export format.
-    """
-    schema = exporter(name).OPTIONS
+def filled_options(schema: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Export options with the defaults of their schema filled in; `OptionError` where they do not fit it."""
     filled = {key: option["default"] for key, option in schema["properties"].items()} | dict(options)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(filled))
     if error is not None:

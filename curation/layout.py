@@ -1,0 +1,103 @@
+"""Tables in the Hugging Face hub's layout: Parquet files by split, and a card that `datasets.load_dataset` reads.
+
+    README.md
+    data/train-00000-of-00001.parquet
+
+Source: https://huggingface.co/docs/hub/datasets-cards and the settings with which `datasets` 5 writes Parquet
+(content-defined chunks and page index, so that the hub stores only what changed between two versions).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+CHUNKS = {"min_chunk_size": 262144, "max_chunk_size": 1048576, "norm_level": 0}
+ROW_GROUP = 16_384  # rows
+_SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
+
+
+def split_file(split: str) -> str:
+    """Where a split stands in a dataset's folder."""
+    return f"data/{split}-00000-of-00001.parquet"
+
+
+def write_parquet(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> int:
+    """Write tables as one file, a row group or more each; returns bytes of the data in memory.
+
+    The same tables give the same bytes (with the same version of pyarrow).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    settings: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "write_page_index": True}
+    with pq.ParquetWriter(path, schema, use_content_defined_chunking=CHUNKS, **settings) as writer:
+        for table in tables:
+            writer.write_table(table, row_group_size=ROW_GROUP)
+            size += table.nbytes
+        writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKS)})
+    return size
+
+
+def card(
+    *, title: str, text: str, schema: pa.Schema, splits: Mapping[str, tuple[int, int]], more: Mapping[str, Any]
+) -> str:
+    """The dataset's README.md.
+
+    Parameters
+    ----------
+    splits : rows and bytes by split.
+    more : further keys of the front matter, e.g. ``license``; empty ones are left out.
+    """
+    rows = sum(count for count, _ in splits.values())
+    front = {
+        "pretty_name": title,
+        **{key: value for key, value in more.items() if value},
+        "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>10M")],
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [{"split": split, "path": f"data/{split}-*"} for split in splits],
+            }
+        ],
+        "dataset_info": {
+            "features": features(schema),
+            "splits": [
+                {"name": split, "num_bytes": size, "num_examples": count} for split, (count, size) in splits.items()
+            ],
+            "dataset_size": sum(size for _, size in splits.values()),
+        },
+    }
+    return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---\n\n# {line(title)}\n\n{text}"
+
+
+def features(schema: pa.Schema) -> list[dict[str, Any]]:
+    """The columns as a card lists them."""
+    return [{"name": field.name, **_feature(field.type)} for field in schema]
+
+
+def _feature(kind: pa.DataType) -> dict[str, Any]:
+    if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type):
+        return {"list": [{"name": field.name, **_feature(field.type)} for field in kind.value_type.fields]}
+    if pa.types.is_list(kind):
+        return {"list": _feature(kind.value_type)["dtype"]}
+    return {"dtype": {"double": "float64", "float": "float32"}.get(str(kind), str(kind))}
+
+
+def table_of(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """A table in Markdown; cells are one line each, without markup of their own."""
+    lines = [list(head)]
+    lines.append(["---"] * len(lines[0]))
+    lines += [[line(cell) for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def line(value: Any) -> str:
+    """A value as one line that Markdown and HTML leave alone."""
+    text = " ".join(str(value).split())
+    for sign in "\\`*_[]<>|#":
+        text = text.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
+    return text
