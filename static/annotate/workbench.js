@@ -16,7 +16,7 @@ import { TaskView } from "./taskview.js";
 
 const stage = document.querySelector("[data-workbench]");
 const desk = stage.querySelector("[data-desk]");
-const { base, owner } = stage.dataset;
+const { base, owner, signIn } = stage.dataset;
 const one = (selector) => document.querySelector(selector);
 
 const REMEMBERED = 20; // tasks that were answered here and open again at once
@@ -56,7 +56,7 @@ function tellOutbox({ waiting, trouble }) {
     offerSignIn ??= toast("You are signed out. Sign in again; your answers wait here.", {
       kind: "bad",
       seconds: 0,
-      action: { label: "Sign in", run: () => open(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`, "_blank") },
+      action: { label: "Sign in", run: () => window.open(`${signIn}?next=${encodeURIComponent(location.pathname)}`, "_blank") },
     });
   } else if (!trouble) {
     offerSignIn?.();

@@ -6,7 +6,7 @@ import { toast } from "./toasts.js";
 async function mount(root) {
   const has = (selector) => root.matches?.(selector) || root.querySelector(selector);
   if (has("figure[data-chart]")) (await import("./charts.js")).mount(root);
-  if (has('.math[data-tex], pre > code[class^="language-"]')) (await import("./prose.js")).mount(root);
+  if (has(".prose :is(pre, .table-wrap, .math)")) (await import("./prose.js")).mount(root);
 }
 
 mount(document);

@@ -49,6 +49,13 @@ function colour(element, library) {
   element.innerHTML = library.highlight(element.textContent, { language, ignoreIllegals: true }).value;
 }
 
+/** What scrolls sideways can be scrolled by keyboard. */
+function letScroll(root) {
+  for (const element of root.querySelectorAll(".prose :is(pre, .table-wrap, .math.display)")) {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+  }
+}
+
 /** Set the mathematics and colour the code below `root`. */
 export async function mount(root) {
   const math = root.querySelectorAll(".math[data-tex]:not([data-set])");
@@ -57,4 +64,5 @@ export async function mount(root) {
     math.length && loadKatex().then((library) => math.forEach((element) => setMath(element, library))),
     code.length && loadHighlighter().then((library) => code.forEach((element) => colour(element, library))),
   ]);
+  letScroll(root);
 }
