@@ -202,9 +202,11 @@ def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def _check(value: Any, schema: Mapping[str, Any]) -> None:
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(value))
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(value)
+    error = min(errors, key=lambda error: len(error.absolute_path), default=None)  # the first of the outermost
     if error is not None:
-        message = error.message if len(error.message) <= 300 else f"{error.message[:300]}…"
+        # A message begins with the value and ends with what is wrong with it; the value may be long.
+        message = error.message if len(error.message) <= 300 else f"{error.message[:60]} … {error.message[-200:]}"
         raise InvalidAnswer(message, "/".join(str(part) for part in error.absolute_path))
     for path, part in _parts(value):
         if isinstance(part, str) and _NO_TEXT.search(part):

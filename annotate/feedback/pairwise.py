@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from annotate.feedback import OVERALL, Answer, Asked, Reading, closed, named
+from annotate.feedback import OVERALL, Answer, Asked, InvalidAnswer, Reading, closed, named
 from annotate.records import Preference, Record
 
 TITLE = "Pairwise preference"
@@ -78,15 +78,14 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def schema(asked: Asked) -> dict[str, Any]:
     """One verdict for each dimension asked, or for "overall"."""
-    labels = asked.settings["labels"]
-    meaning = "How much better: " + ", ".join(f"{i} {label}" for i, label in enumerate(labels, 1))
-    better = {"type": "string", "enum": list(asked.responses), "description": "The better response"}
-    steps = {"type": "integer", "enum": list(range(1, len(labels) + 1)), "description": meaning}
-    verdict: dict[str, Any] = closed({"chosen": better, "strength": steps})
-    if neither := [name for name in ("tie", "both_bad") if asked.settings[name]]:
-        undecided = {"chosen": {"type": "string", "enum": neither}, "strength": {"type": "integer", "enum": [0]}}
-        verdict = {"anyOf": [verdict, closed(undecided)]}
-    return closed({row["name"]: {**verdict, **_described(row)} for row in rows(asked)})
+    neither, labels = _neither(asked), asked.settings["labels"]
+    steps = ", ".join(f"{i} {label}" for i, label in enumerate(labels, 1))
+    meaning = f"How much better: {steps}" + (f"; 0 with {' or '.join(neither)}" if neither else "")
+    verdict = {
+        "chosen": {"type": "string", "enum": [*asked.responses, *neither], "description": "The better response"},
+        "strength": {"type": "integer", "enum": [*range(0 if neither else 1, len(labels) + 1)], "description": meaning},
+    }
+    return closed({row["name"]: closed(verdict, **_described(row)) for row in rows(asked)})
 
 
 def rows(asked: Asked) -> list[Mapping[str, Any]]:
@@ -95,7 +94,12 @@ def rows(asked: Asked) -> list[Mapping[str, Any]]:
 
 
 def check(answer: Answer, asked: Asked) -> None:
-    """The schema says it all."""
+    """A strength where a response was chosen, and only there."""
+    for name, verdict in answer.items():
+        if verdict["chosen"] in _neither(asked) and verdict["strength"]:
+            raise InvalidAnswer(f"With {verdict['chosen']!r} the strength is 0.", f"{name}/strength")
+        if verdict["chosen"] in asked.responses and not verdict["strength"]:
+            raise InvalidAnswer("A response that is better is so by at least 1.", f"{name}/strength")
 
 
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
@@ -160,6 +164,10 @@ def example() -> tuple[Asked, Answer]:
     settings = {**PRESETS["helpsteer3"], "both_bad": False, "dimensions": dimensions, "tie_margin": 0}
     answer = {"helpfulness": {"chosen": "r2", "strength": 3}, "honesty": {"chosen": "tie", "strength": 0}}
     return Asked("preference", settings, ("r1", "r2"), {"r1": "No.", "r2": "Yes, because …"}), answer
+
+
+def _neither(asked: Asked) -> list[str]:
+    return [name for name in ("tie", "both_bad") if asked.settings[name]]
 
 
 def _described(row: Mapping[str, Any]) -> dict[str, str]:

@@ -43,9 +43,13 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def schema(asked: Asked) -> dict[str, Any]:
     """A rank for each response."""
-    rank = {"type": "integer", "minimum": 1, "maximum": len(asked.responses), "description": "1 is best"}
-    if asked.settings["not_rankable"]:
-        rank = {"anyOf": [rank, {"type": "null", "description": "Not rankable"}]}
+    aside = asked.settings["not_rankable"]
+    rank = {
+        "type": ["integer", "null"] if aside else "integer",
+        "minimum": 1,
+        "maximum": len(asked.responses),
+        "description": "1 is best" + ("; null: not rankable" if aside else ""),
+    }
     return closed(dict.fromkeys(asked.responses, rank))
 
 

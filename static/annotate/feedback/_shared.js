@@ -60,6 +60,10 @@ export function radioGroups(root, changed) {
 
   function refresh() {
     refreshHead();
+    for (const group of groups) {
+      const says = group.querySelector("[data-says]");
+      if (says) says.textContent = chosen(group)?.dataset.label ?? "";
+    }
     root.toggleAttribute("data-many", groups.length > 1);
   }
 
@@ -77,8 +81,9 @@ export function radioGroups(root, changed) {
     const next = open(groups.indexOf(group));
     if (root.contains(document.activeElement)) (next ? inputs(next)[0] : input).focus();
     activate(next ?? group);
+    active.scrollIntoView({ block: "nearest" });
     refresh();
-    say(root, [group.querySelector("legend").textContent.trim().replace(/\s+/g, " "), input.dataset.label].join(": "));
+    say(root, `${group.dataset.title}: ${input.dataset.label}`);
     changed();
   }
 

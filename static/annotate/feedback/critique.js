@@ -49,10 +49,6 @@ export function mount(root, { settings, answer, changed }) {
     refresh();
     changed();
   });
-  root.addEventListener("keydown", (event) => {
-    // Out of the box, so that the page's keys work again.
-    if (event.key === "Escape" && !event.isComposing) event.target.blur();
-  });
   set(answer);
 
   return {
