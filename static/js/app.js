@@ -6,11 +6,16 @@ import { toast } from "./toasts.js";
 async function mount(root) {
   const has = (selector) => root.matches?.(selector) || root.querySelector(selector);
   if (has("figure[data-chart]")) (await import("./charts.js")).mount(root);
-  if (has(".prose :is(pre, .table-wrap, .math)")) (await import("./prose.js")).mount(root);
+  if (has('.prose :is(pre, .table-wrap, .math), pre > code[class^="language-"]')) (await import("./prose.js")).mount(root);
 }
 
 mount(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && mount(event.detail.elt));
+
+// A fragment that asks for itself waits while a dialog is open: swapped away, it could not act on the answer.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.matches("[data-polls]") && document.querySelector("dialog:modal")) event.preventDefault();
+});
 
 // A fragment that did not come: say so, for the page itself shows nothing.
 document.addEventListener("htmx:responseError", (event) => {

@@ -33,14 +33,15 @@ function toRgb(value) {
   return getComputedStyle(probe).color;
 }
 
-function lastNumber(value) {
-  return Array.isArray(value) ? value.findLast((part) => typeof part === "number") : value;
+/** The figure of a data item, which for a point or a cell stands last. */
+function figureOf(value) {
+  return Array.isArray(value) ? value.at(-1) : value;
 }
 
 function resolve(value, key) {
   if (typeof value === "string") {
-    if (key === "formatter" && value in FORMATS) return (given) => FORMATS[value](lastNumber(given?.value ?? given));
-    if (key === "valueFormatter" && value in FORMATS) return (given) => FORMATS[value](lastNumber(given));
+    if (key === "formatter" && value in FORMATS) return (given) => FORMATS[value](figureOf(given?.value ?? given));
+    if (key === "valueFormatter" && value in FORMATS) return (given) => FORMATS[value](figureOf(given));
     return value.startsWith("var(--") ? colour(value.slice(4, -1)) : value;
   }
   if (Array.isArray(value)) return value.map((part) => resolve(part, key));
@@ -96,13 +97,18 @@ function luminance(rgb) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** The figures in a heatmap's cells: dark on light cells, light on dark ones. */
-function inkInCells(options) {
+/** A heatmap's cells say row and column when pointed at, and carry figures dark on light, light on dark. */
+function cells(options) {
+  const names = [options.yAxis, options.xAxis].map((axis) => [].concat(axis ?? {})[0].data ?? []);
   const { min = 0, max = 1, inRange } = [].concat(options.visualMap ?? {})[0];
   const ramp = (inRange?.color ?? [1, 2, 3, 4, 5].map((step) => colour(`--ramp-${step}`))).map((each) => channels(toRgb(each)));
   for (const series of [].concat(options.series ?? []).filter(({ type, label }) => type === "heatmap" && label?.show)) {
+    const text = typeof series.label.formatter === "function" ? series.label.formatter : ({ value }) => figureOf(value);
+    series.tooltip ??= {
+      formatter: ({ value }) => echarts.format.encodeHTML(`${names[0][value[1]]}, ${names[1][value[0]]}: ${text({ value })}`),
+    };
     series.data = series.data.map((item) => {
-      const place = Math.min(Math.max((lastNumber(item.value ?? item) - min) / (max - min), 0), 1) * (ramp.length - 1);
+      const place = Math.min(Math.max((figureOf(item.value ?? item) - min) / (max - min), 0), 1) * (ramp.length - 1);
       const [low, high] = [ramp[Math.floor(place)], ramp[Math.ceil(place)]];
       const light = luminance(low.map((part, index) => part + (high[index] - part) * (place % 1)));
       return { ...(item.value ? item : { value: item }), label: { color: light > 0.19 ? "#14161a" : "#ffffff" } };
@@ -128,7 +134,7 @@ function draw(figure) {
     ...DEFAULTS,
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     animationDuration: drawn.has(figure) ? 0 : 350,
-    ...axes(inkInCells(resolve(options))),
+    ...axes(cells(resolve(options))),
   });
   chart.on("click", ({ data }) => {
     if (typeof data?.url === "string" && /^\/(?![/\\])/.test(data.url)) location.assign(data.url);
