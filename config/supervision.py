@@ -58,9 +58,6 @@ class Supervisor:
         if _libc is not None:
             _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
         for service in self.services:
-            service.log.parent.mkdir(parents=True, exist_ok=True)
-            if service.log.exists() and service.log.stat().st_size > LOG_BYTES:
-                service.log.replace(service.log.with_suffix(".log.1"))
             self._start(service)
 
     def look_after(self) -> None:
@@ -90,6 +87,9 @@ class Supervisor:
             _kill([*family, *psutil.Process().children(recursive=True)])
 
     def _start(self, service: Service) -> None:
+        service.log.parent.mkdir(parents=True, exist_ok=True)
+        if service.log.exists() and service.log.stat().st_size > LOG_BYTES:
+            service.log.replace(service.log.with_suffix(".log.1"))
         with service.log.open("ab") as log:
             service.process = subprocess.Popen(
                 service.argv,

@@ -6,6 +6,7 @@ HOST (127.0.0.1), PORT (8600) and DATA_DIR (var/) say where. Output of the proce
 """
 
 import argparse
+import errno
 import fcntl
 import os
 import shutil
@@ -14,7 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import IO, Any
@@ -79,11 +79,11 @@ def check_port(host: str, port: str) -> int:
         _bind(host, number)
     except (ValueError, OverflowError):
         raise Problem(f"PORT={port} is no port; use a number from 1024 to 65535, e.g. PORT={DEFAULT_PORT}") from None
-    except socket.gaierror:
-        raise Problem(f"HOST={host} is no address of this machine; leave it out, or use HOST=0.0.0.0") from None
     except PermissionError:
         raise Problem(f"Port {port} is for administrators only. Use one from 1024 on: make demo PORT=8600") from None
-    except OSError:
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise Problem(f"HOST={host} is no address of this machine; leave it out, or use 0.0.0.0") from None
         other = next((p for p in range(number + 1, min(number + 100, 65536)) if _is_free(host, p)), free_port())
         raise Problem(f"Port {number} is taken by another program. Use another: make demo PORT={other}") from None
     return number
