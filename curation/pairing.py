@@ -49,7 +49,7 @@ def pairs_of(parsed: Parsed, *, question: str = "preference") -> Iterator[dict[s
             **sides,
             **dict(zip(pairs.PROBABILITIES, _shares([vote["outcome"] for vote in counted] or [gold]), strict=True)),
             "strength": strength,
-            "margin": math.copysign(_margin(parsed), strength) if strength else 0.0,
+            "margin": math.copysign(1, strength) * _margin(parsed) if strength else 0.0,
             "weight": 1.0,
             "n_votes": len(counted),
             "votes": counted,
