@@ -1,0 +1,203 @@
+"""The lab's command line: `python -m rewardtrain train | score | evaluate | embed | serve`.
+
+Runs on any machine with torch, transformers, pyarrow and numpy. Another process should start a training with
+`rewardtrain.launch.training_command`, which also sets the allocator's variables (MALLOC_MMAP_MAX_=0,
+MALLOC_TRIM_THRESHOLD_=8589934592): they must stand in the environment before the process begins.
+
+Exit codes: 0 done, 1 a fault in the program, 2 a failure with a message that says what to change,
+130 cancelled (SIGTERM or Ctrl+C) with a checkpoint written.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from annotate.discovery import UnknownPlugin
+from rewardtrain.errors import DataError, LabError
+from rewardtrain.recipe import Recipe
+from rewardtrain.storage import write_json
+
+FAILED, CANCELLED = 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except (LabError, UnknownPlugin) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train or resume; a failure leaves error.json in the run's folder."""
+    if options.supervised:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.nice(options.nice)
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    try:
+        recipe = (Recipe.read(options.recipe) if options.recipe else Recipe()).changed(options.set)
+        from rewardtrain.training import Cancelled
+        from rewardtrain.training import train as run
+
+        try:
+            metrics = run(options.data, options.out, recipe, stop=asked.is_set)
+        except Cancelled:
+            return CANCELLED
+    except Exception as error:
+        options.out.mkdir(parents=True, exist_ok=True)
+        write_json(options.out / "error.json", {"kind": type(error).__name__, "message": str(error)})
+        if not isinstance(error, LabError):
+            traceback.print_exc()
+            return 1
+        raise
+    print(json.dumps(metrics))
+    return 0
+
+
+def score(options: argparse.Namespace) -> int:
+    """Add rewards to a Parquet file: reward_a and reward_b to a pair table, reward to prompts and responses."""
+    from rewardtrain.scoring import Scorer
+
+    table = _read(options.input)
+    scorer = Scorer(options.model, device=options.device, precision=options.precision)
+    if {"prompt", "response_a", "response_b"} <= set(table.column_names):
+        columns = dict(zip(("reward_a", "reward_b"), scorer.score_table(table), strict=True))
+    elif {"prompt", "response"} <= set(table.column_names):
+        columns = {"reward": scorer.score(table["prompt"].to_pylist(), table["response"].to_pylist())}
+    else:
+        raise DataError(f"{options.input} has neither prompt, response_a and response_b, nor prompt and response.")
+    _write(table, columns, options.output)
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Measure a model on a suite; the result is a JSON file."""
+    from rewardtrain import data, evaluation
+    from rewardtrain.scoring import Scorer
+
+    suite = evaluation.get(options.suite)
+    scorer = Scorer(options.model, device=options.device, precision=options.precision)
+    train = data.read_split(options.data, "train") if options.data.is_dir() else None
+    result = suite.evaluate(suite.read(options.data, options.split), scorer, seed=options.seed, train=train)
+    write_json(options.output, result)
+    return 0
+
+
+def embed(options: argparse.Namespace) -> int:
+    """Add MiniLM's unit vectors of a text column to a Parquet file, as the column embedding."""
+    from rewardtrain.scoring import embed as vectors
+
+    table = _read(options.input)
+    if options.column not in table.column_names:
+        raise DataError(f"{options.input} has no column {options.column!r}, only {', '.join(table.column_names)}.")
+    _write(table, {"embedding": list(vectors(table[options.column].to_pylist()))}, options.output)
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve the models below a folder until the process is told to stop."""
+    from rewardtrain.serving import server
+
+    if options.supervised:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    with server(options.root, options.port, device=options.device, precision=options.precision) as running:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: threading.Thread(target=running.shutdown).start())
+        print(f"http://127.0.0.1:{running.server_address[1]}", flush=True)
+        running.serve_forever()
+    return 0
+
+
+def _end_with_parent() -> None:
+    """End at once when standard input closes: the parent died. The last checkpoint stands; nobody trains twice."""
+    while sys.stdin.buffer.read(1):
+        pass
+    os._exit(CANCELLED)
+
+
+def _read(path: Path) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path} cannot be read as Parquet: {error}") from None
+
+
+def _write(table: Any, columns: dict[str, Any], path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for name, values in columns.items():
+        if name in table.column_names:
+            table = table.drop_columns(name)
+        table = table.append_column(name, pa.array(values))
+    pq.write_table(table, path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rewardtrain", description=(__doc__ or "").partition("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("train", help="train a reward model, or resume")
+    command.set_defaults(command=train)
+    command.add_argument("data", type=Path, help="a dataset version's folder, or a Parquet file")
+    command.add_argument("out", type=Path, help="the run's folder")
+    command.add_argument("--recipe", type=Path, help="YAML or JSON file")
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one setting")
+    command.add_argument("--supervised", action="store_true", help="end when standard input closes")
+    command.add_argument("--nice", type=int, default=0, help="step back behind other processes, 0 to 19")
+
+    command = commands.add_parser("score", help="add rewards to a Parquet file")
+    command.set_defaults(command=score)
+    _model_arguments(command)
+    command.add_argument("input", type=Path)
+    command.add_argument("output", type=Path)
+
+    command = commands.add_parser("evaluate", help="measure a model")
+    command.set_defaults(command=evaluate)
+    _model_arguments(command)
+    command.add_argument("data", type=Path)
+    command.add_argument("output", type=Path)
+    command.add_argument("--suite", default="pairs")
+    command.add_argument("--split", default="test")
+    command.add_argument("--seed", type=int, default=0)
+
+    command = commands.add_parser("embed", help="add sentence vectors to a Parquet file")
+    command.set_defaults(command=embed)
+    command.add_argument("input", type=Path)
+    command.add_argument("output", type=Path)
+    command.add_argument("--column", default="text")
+
+    command = commands.add_parser("serve", help="answer scoring requests on this machine")
+    command.set_defaults(command=serve)
+    command.add_argument("--root", type=Path, required=True, help="only models below this folder are served")
+    command.add_argument("--port", type=int, default=0, help="0: a free one, printed")
+    command.add_argument("--supervised", action="store_true", help="end when standard input closes")
+    _device_arguments(command)
+    return parser
+
+
+def _model_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("model", type=Path, help="a reward model's folder")
+    _device_arguments(command)
+
+
+def _device_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    command.add_argument("--precision", default="fp32", choices=["auto", "fp32", "bf16"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""From prompts and responses to token sequences: one template, one way to cut, one place.
+
+Training, scoring and evaluation all encode here, so a text always becomes the same tokens. A text over the
+maximum is cut, never dropped, and counted: the prompt gives way first, from its beginning, down to a quarter
+of the room, then the end of the response. Shapes: S sequences, B texts of a batch, L positions.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from rewardtrain.errors import RecipeError
+
+PLAIN = "{prompt}\n\n{response}"
+_CHUNK = 1024
+
+
+@dataclass(frozen=True)
+class TokenSequences:
+    """Token sequences in one flat array; sequence s is ``tokens[starts_S1[s]:starts_S1[s + 1]]``."""
+
+    tokens: np.ndarray
+    starts_S1: np.ndarray
+    truncated_S: np.ndarray
+
+    @property
+    def lengths_S(self) -> np.ndarray:
+        return np.diff(self.starts_S1)
+
+    def __len__(self) -> int:
+        return len(self.starts_S1) - 1
+
+    def padded(self, members: np.ndarray, pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        """ids_BL and mask_BL (int64) of some sequences, padded on the right."""
+        lengths_B = self.lengths_S[members]
+        ids_BL = np.full((len(members), int(lengths_B.max())), pad, dtype=np.int64)
+        for row, member in enumerate(members):
+            ids_BL[row, : lengths_B[row]] = self.tokens[self.starts_S1[member] : self.starts_S1[member + 1]]
+        mask_BL = (np.arange(ids_BL.shape[1]) < lengths_B[:, None]).astype(np.int64)
+        return torch.from_numpy(ids_BL).to(device), torch.from_numpy(mask_BL).to(device)
+
+
+def messages(prompt: str) -> list[dict[str, Any]]:
+    """A prompt as a conversation: JSON messages as `curation.pairs` stores them, or plain text by one user."""
+    if prompt.startswith("["):
+        try:
+            found = json.loads(prompt)
+        except ValueError:
+            found = None
+        if isinstance(found, list) and all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in found):
+            return [{**message, "content": _text(message["content"])} for message in found]
+    return [{"role": "user", "content": prompt}] if prompt else []
+
+
+def _text(content: Any) -> str:
+    """The text of a message whose content may be a list of parts, pictures among them."""
+    if isinstance(content, list):
+        return "\n".join(part.get("text") or "" for part in content if isinstance(part, dict))
+    return "" if content is None else str(content)
+
+
+class Encoder:
+    """Puts prompt and response together and turns them into tokens.
+
+    Attributes
+    ----------
+    template : "chat", or text with {prompt} and {response}.
+    prefix, suffix : special tokens around every sequence; what ends a text is never cut.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, template: str, max_length: int) -> None:
+        if template == "auto":
+            template = "chat" if tokenizer.chat_template else PLAIN
+        if template == "chat" and not tokenizer.chat_template:
+            raise RecipeError("The template chat was asked for, but the tokenizer has none. Choose template=auto.")
+        if max_length > tokenizer.model_max_length:
+            raise RecipeError(
+                f"max_length {max_length} is above what the backbone reads: {tokenizer.model_max_length}."
+            )
+        self.tokenizer, self.template, self.max_length = tokenizer, template, max_length
+        self.prefix, self.suffix = ([], []) if template == "chat" else self._specials()
+
+    @property
+    def pad(self) -> int:
+        """Id of the padding token."""
+        return int(self.tokenizer.pad_token_id)
+
+    def _specials(self) -> tuple[list[int], list[int]]:
+        """What the tokenizer puts around a text; an end token is added unless padding means the same."""
+        bare = self.tokenizer("a", add_special_tokens=False)["input_ids"]
+        full = self.tokenizer("a")["input_ids"]
+        at = next(i for i in range(len(full)) if full[i : i + len(bare)] == bare)
+        prefix, suffix = full[:at], full[at + len(bare) :]
+        end = self.tokenizer.eos_token_id
+        if not suffix and end is not None and end != self.tokenizer.pad_token_id:
+            suffix = [end]
+        return prefix, suffix
+
+    def text(self, prompt: str, response: str) -> tuple[str, int]:
+        """The whole text, and where in it the response begins."""
+        conversation = messages(prompt)
+        if self.template == "chat":
+            whole = self.tokenizer.apply_chat_template(
+                [*conversation, {"role": "assistant", "content": response}], tokenize=False
+            )
+            return whole, max(whole.rfind(response.strip()), 0)
+        before, _, after = self.template.partition("{response}")
+        plain = "\n\n".join(message["content"] for message in conversation)
+        opening = before.replace("{prompt}", plain) if plain or "{prompt}" not in before else ""
+        return opening + response + after.replace("{prompt}", plain), len(opening)
+
+    def encode(self, pairs: Sequence[tuple[str, str]]) -> TokenSequences:
+        """Tokens of (prompt, response) pairs, in order."""
+        sequences, truncated = [], []
+        for ids, cut in self._encoded(pairs):
+            sequences.append(ids)
+            truncated.append(cut)
+        starts = np.concatenate([[0], np.cumsum([len(ids) for ids in sequences], dtype=np.int64)])
+        tokens = np.concatenate(sequences) if sequences else np.zeros(0, dtype=np.int32)
+        return TokenSequences(tokens, starts.astype(np.int64), np.array(truncated, dtype=bool))
+
+    def _encoded(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[np.ndarray, bool]]:
+        room = self.max_length - len(self.prefix) - len(self.suffix)
+        for start in range(0, len(pairs), _CHUNK):
+            texts, boundaries = zip(*(self.text(*pair) for pair in pairs[start : start + _CHUNK]), strict=True)
+            found = self.tokenizer(
+                list(texts), add_special_tokens=False, return_offsets_mapping=self.tokenizer.is_fast, verbose=False
+            )
+            for row, ids in enumerate(found["input_ids"]):
+                cut = len(ids) > room
+                if cut:
+                    begins = [first for first, _ in found["offset_mapping"][row]] if self.tokenizer.is_fast else []
+                    n_prompt = int(np.searchsorted(begins, boundaries[row]))
+                    ids = shortened(ids, n_prompt, room)
+                ids = [*self.prefix, *ids, *self.suffix] or [self.tokenizer.pad_token_id]
+                yield np.array(ids, dtype=np.int32), cut
+
+
+def shortened(ids: list[int], n_prompt: int, room: int) -> list[int]:
+    """``ids`` cut to ``room``, of which the first ``n_prompt`` are the prompt's.
+
+    >>> shortened([1, 2, 3, 4, 50, 60], 4, 4)
+    [3, 4, 50, 60]
+    >>> shortened([1, 2, 3, 4, 50, 60, 70, 80, 90], 4, 4)
+    [4, 50, 60, 70]
+    """
+    n_response = len(ids) - n_prompt
+    kept = max(room - n_response, min(n_prompt, room // 4))
+    return ids[n_prompt - kept : n_prompt] + ids[n_prompt : n_prompt + room - kept]

@@ -1,0 +1,51 @@
+"""Evaluation suites: one file each, found by discovery; a table and a model in, figures with intervals out.
+
+The contract that every module here fulfils (tests/rewardtrain/evaluation/test_contract.py holds it):
+
+    TITLE, SUMMARY : str
+    read(path, split) -> pa.Table                 what `evaluate` takes; DataError says what is wrong with a file
+    evaluate(table, model, *, seed=0, train=None) -> dict
+    example() -> pa.Table                         a few made-up rows
+
+The result is JSON-serialisable and always holds ``suite``, ``n``, ``accuracy`` {"value", "low", "high"} and
+``baselines`` {name: {"value", "low", "high", ...}}, measured on the same rows; each module documents the rest.
+``train`` is the train split, for baselines that are learned from it.
+"""
+
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+import pyarrow as pa
+
+from annotate import discovery
+
+
+class Model(Protocol):
+    """What a suite needs of a model; `rewardtrain.scoring.Scorer` is one."""
+
+    def score(self, prompts: list[str], responses: list[str]) -> np.ndarray: ...
+    def probabilities(self, delta_P: np.ndarray) -> np.ndarray: ...
+
+
+class Suite(Protocol):
+    """The contract above, for type checkers."""
+
+    TITLE: str
+    SUMMARY: str
+
+    def read(self, path: Path, split: str) -> pa.Table: ...
+    def evaluate(
+        self, table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | None = None
+    ) -> dict[str, Any]: ...
+    def example(self) -> pa.Table: ...
+
+
+def names() -> tuple[str, ...]:
+    """Identifiers of all suites."""
+    return discovery.names(__name__)
+
+
+def get(name: str) -> Suite:
+    """The suite called ``name``; `discovery.UnknownPlugin` lists those that exist."""
+    return cast(Suite, discovery.load(__name__, name))

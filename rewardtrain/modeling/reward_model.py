@@ -1,0 +1,174 @@
+"""A reward model: backbone, pooling and head as one module, and its folder on disk.
+
+    config.json, model.safetensors, tokenizer*    the backbone, as transformers writes it
+    head.safetensors                              the head
+    reward.json                                   the card: how the texts are put together, where the score is read
+
+Where the head is one linear map on the last token of a decoder, `model.safetensors` also holds it as `score`,
+so that AutoModelForSequenceClassification, TRL and vLLM load the folder as it is; the card's ``loader`` says so.
+Nothing is pickled. Shapes: B texts, L positions.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from annotate.discovery import UnknownPlugin
+from rewardtrain.errors import RewardModelError
+from rewardtrain.modeling import heads
+from rewardtrain.modeling.backbones import is_decoder, load_backbone, load_tokenizer
+from rewardtrain.modeling.pooling import POOLINGS, pool
+
+CARD = "reward.json"
+CARD_FORMAT = 1
+
+
+class RewardModel(torch.nn.Module):
+    """Texts in, one reward each out; only the pooled vector goes through the head, in float32.
+
+    Attributes
+    ----------
+    pooling : "mean" or "last".
+    head_name : which head of `rewardtrain.modeling.heads`.
+    precision : "fp32" or "bf16" (autocast of the backbone).
+    """
+
+    def __init__(self, backbone: PreTrainedModel, head_name: str, pooling: str, precision: str = "fp32") -> None:
+        super().__init__()
+        if pooling == "auto":
+            pooling = "last" if is_decoder(backbone.config) else "mean"
+        self.backbone = backbone
+        self.backbone.config.use_cache = False
+        self.head_name = head_name
+        self.head = heads.get(head_name).build(backbone.config.hidden_size).to(backbone.device)
+        self.pooling = pooling
+        self.precision = precision
+
+    @property
+    def device(self) -> torch.device:
+        return self.backbone.device
+
+    @property
+    def loads_in_transformers(self) -> bool:
+        """Whether AutoModelForSequenceClassification can hold this model as it is."""
+        return self.pooling == "last" and heads.get(self.head_name).NATIVE and is_decoder(self.backbone.config)
+
+    def autocast(self) -> torch.autocast:
+        """The context in which the backbone computes; held around several forwards, it casts the weights once."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def forward(self, ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
+        """reward_B of texts padded on the right; ``mask_BL`` is 1 where there is text."""
+        with self.autocast():
+            hidden_BLD = self.backbone(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
+            pooled_BD = pool(hidden_BLD, mask_BL, self.pooling)
+        with torch.autocast(self.device.type, enabled=False):
+            return self.head(pooled_BD)
+
+
+def precision_for(device: str, wanted: str = "auto") -> str:
+    """ "bf16" or "fp32"; auto takes bf16 where the processor has instructions for it."""
+    if wanted != "auto":
+        return wanted
+    if device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    capable = any(value is True for name, value in torch.cpu.get_capabilities().items() if "bf16" in name)
+    return "bf16" if capable else "fp32"
+
+
+def device_for(wanted: str = "auto") -> str:
+    """ "cuda" or "cpu"."""
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise RewardModelError("The device cuda was asked for, but this machine has none. Choose device=auto.")
+    return wanted
+
+
+def save(model: RewardModel, tokenizer: PreTrainedTokenizerBase, folder: Path, card: Mapping[str, Any]) -> None:
+    """Write the model's folder; ``card`` is completed with what the model itself knows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    head = {name: tensor.detach().cpu().contiguous() for name, tensor in model.head.state_dict().items()}
+    if model.loads_in_transformers:
+        _as_classifier(model, tokenizer, head).save_pretrained(folder)
+    else:
+        model.backbone.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    save_file(head, folder / "head.safetensors")
+    own = {
+        "format": CARD_FORMAT,
+        "loader": "transformers" if model.loads_in_transformers else "touchstone",
+        "head": model.head_name,
+        "pooling": model.pooling,
+        "scoring_position": "last attended token" if model.pooling == "last" else "mean over attended tokens",
+        "pad_token_id": tokenizer.pad_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+    }
+    (folder / CARD).write_text(json.dumps({**own, **card}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_card(folder: str | Path) -> dict[str, Any]:
+    """The card of a reward model's folder.
+
+    Raises
+    ------
+    RewardModelError
+        If the folder is not one that `save` wrote.
+    """
+    path = Path(folder) / CARD
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RewardModelError(f"{folder} is not a reward model: it has no {CARD}.") from None
+    except (OSError, ValueError) as error:
+        raise RewardModelError(f"The card {path} cannot be read: {error}") from None
+    kinds = {"head": str, "pooling": str, "template": str, "max_length": int, "loss": str, "loss_settings": dict}
+    if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
+        raise RewardModelError(f"The card {path} is not of format {CARD_FORMAT}.")
+    for key, kind in kinds.items():
+        if not isinstance(card.get(key), kind):
+            raise RewardModelError(f"The card {path} lacks {key!r}.")
+    if card["pooling"] not in POOLINGS:
+        raise RewardModelError(f"The card {path} names no pooling that exists: {', '.join(POOLINGS)}.")
+    return card
+
+
+def load(
+    folder: str | Path, *, device: str = "auto", precision: str = "fp32", attention: str = "auto"
+) -> tuple[RewardModel, PreTrainedTokenizerBase, dict[str, Any]]:
+    """A saved model, its tokenizer and card, ready to score.
+
+    Raises
+    ------
+    RewardModelError
+        If the folder is not a reward model, or its parts do not fit together.
+    """
+    card = read_card(folder)
+    device = device_for(device)
+    backbone = load_backbone(str(folder), attention=attention, device=device)
+    try:
+        model = RewardModel(backbone, card["head"], card["pooling"], precision_for(device, precision))
+        model.head.load_state_dict(load_file(Path(folder) / "head.safetensors", device=device))
+    except (UnknownPlugin, OSError, RuntimeError, ValueError) as error:
+        raise RewardModelError(f"The head in {folder} cannot be loaded: {error}") from None
+    return model.eval(), load_tokenizer(str(folder)), card
+
+
+def _as_classifier(
+    model: RewardModel, tokenizer: PreTrainedTokenizerBase, head: Mapping[str, torch.Tensor]
+) -> PreTrainedModel:
+    """The same weights as transformers' own classifier with one label."""
+    config = type(model.backbone.config).from_dict(model.backbone.config.to_dict())
+    config.num_labels, config.pad_token_id = 1, tokenizer.pad_token_id
+    with torch.device("meta"):
+        classifier = AutoModelForSequenceClassification.from_config(config)
+    setattr(classifier, classifier.base_model_prefix, model.backbone)
+    (weight,) = head.values()
+    classifier.score = torch.nn.Linear(weight.shape[1], 1, bias=False)
+    classifier.score.weight = torch.nn.Parameter(weight)
+    return classifier

@@ -1,0 +1,169 @@
+"""The recipe: everything that a training is to do, as plain data that a file, a form or a flag can give.
+
+    backbone: minilm
+    loss: bradley_terry
+    loss_settings: {label_smoothing: 0.05}
+    lr: 3.0e-5
+
+Read from YAML or JSON. Knows neither torch nor Django, so pages can show and check recipes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from annotate.discovery import UnknownPlugin
+from rewardtrain import settings
+from rewardtrain.errors import RecipeError
+from rewardtrain.modeling import heads, losses
+
+_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
+
+
+def _setting(default: Any, title: str, description: str, **rules: Any) -> Any:
+    metadata = {"title": title, "description": description, **rules}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What a training is to do; the defaults are those that reach .80 on unseen debates (bench/convarg_folds.py).
+
+    Raises
+    ------
+    RecipeError
+        For a value of the wrong type or out of range, an unknown head, loss or loss setting.
+    """
+
+    backbone: str = _setting(
+        "minilm", "Backbone", "minilm (comes with the lab), a local model folder, or a name on the Hugging Face hub.",
+    )  # fmt: skip
+    pooling: str = _setting(
+        "auto", "Pooling", "The vector that the head sees: mean over tokens, last token; auto: mean for encoders.",
+        enum=["auto", "mean", "last"],
+    )  # fmt: skip
+    head: str = _setting("mlp", "Head", "What turns the pooled vector into a reward.")
+    loss: str = _setting("bradley_terry", "Loss", "What is asked of the rewards of a pair.")
+    loss_settings: dict[str, Any] = field(
+        default_factory=dict, metadata={"title": "Loss settings", "description": "Settings of the loss; see the loss."}
+    )
+    template: str = _setting(
+        "auto", "Template",
+        "How prompt and response are put together: chat (the tokenizer's own), or text with {prompt} and {response}; "
+        "auto: chat where the tokenizer has one, else prompt, blank line, response.",
+    )  # fmt: skip
+    max_length: int = _setting(
+        256, "Maximum length", "Tokens of prompt and response; what is cut is counted.", minimum=8
+    )
+    epochs: int = _setting(4, "Epochs", "How often every pair is used.", minimum=1)
+    max_steps: int = _setting(0, "Maximum steps", "Stop after so many steps; 0: no limit.", minimum=0)
+    tokens_per_step: int = _setting(
+        2048, "Tokens per step", "Budget of distinct tokens encoded for one update; each response counts once.",
+        minimum=8,
+    )  # fmt: skip
+    lr: float = _setting(3e-5, "Learning rate", "Peak, reached after the warm-up.", exclusiveMinimum=0)
+    warmup: float = _setting(
+        0.1, "Warm-up", "Share of the steps in which the rate rises.", minimum=0, exclusiveMaximum=1
+    )
+    weight_decay: float = _setting(0.01, "Weight decay", "On matrices; never on biases and norms.", minimum=0)
+    clip: float = _setting(1.0, "Gradient clipping", "Largest norm of the gradient.", exclusiveMinimum=0)
+    dropout: float = _setting(0.0, "Dropout", "In the backbone.", minimum=0, exclusiveMaximum=1)
+    precision: str = _setting(
+        "auto", "Precision", "bf16 autocast or fp32; auto: bf16 where the processor computes in it.",
+        enum=["auto", "bf16", "fp32"],
+    )  # fmt: skip
+    device: str = _setting("auto", "Device", "auto: CUDA if present, else the CPU.", enum=["auto", "cpu", "cuda"])
+    attention: str = _setting(
+        "auto", "Attention", "Implementation in transformers; auto: the one measured fastest for the device.",
+        enum=["auto", "eager", "sdpa"],
+    )  # fmt: skip
+    gradient_checkpointing: bool = _setting(
+        False, "Gradient checkpointing", "Saves memory, costs about a third of the speed.",
+    )  # fmt: skip
+    seed: int = _setting(0, "Seed", "Of initial head, order and dropout.", minimum=0, maximum=2**32 - 1)
+    eval_every: int = _setting(0, "Evaluate every", "Steps between validations; 0: after every epoch.", minimum=0)
+    patience: int = _setting(
+        0, "Patience", "Stop after so many validations without a lower loss; 0: never stop early.", minimum=0,
+    )  # fmt: skip
+    checkpoint_every: int = _setting(50, "Checkpoint every", "Steps between checkpoints; 0: at validations.", minimum=0)
+    log_every: int = _setting(10, "Log every", "Steps between lines of progress.", minimum=1)
+    holdout: float = _setting(
+        0.1, "Held-out share",
+        "Share of prompts (or groups) kept for validation where the data bring no validation split; 0: none.",
+        minimum=0, exclusiveMaximum=1,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        checked = settings.complete(self.schema(), asdict(self), "The recipe")
+        try:
+            heads.get(self.head)
+            loss = losses.get(self.loss)
+        except UnknownPlugin as error:
+            raise RecipeError(str(error)) from None
+        checked["loss_settings"] = settings.complete(loss.SETTINGS, self.loss_settings, f"The loss {self.loss}")
+        if self.template not in ("auto", "chat") and "{response}" not in self.template:
+            raise RecipeError(f"The recipe: template must be auto, chat or hold {{response}}, not {self.template!r}.")
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """JSON Schema of a recipe: every property with title, description and default."""
+        properties = {}
+        for item in fields(cls):
+            default = {} if item.name == "loss_settings" else item.default
+            properties[item.name] = {"type": _JSON_TYPES[type(default)], "default": default, **item.metadata}
+        properties["head"]["enum"], properties["loss"]["enum"] = list(heads.names()), list(losses.names())
+        return {"type": "object", "additionalProperties": False, "properties": properties}
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> "Recipe":
+        """A recipe from plain data; what is not given takes its default."""
+        return cls(**settings.complete(cls.schema(), values, "The recipe"))
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Recipe":
+        """A recipe from a YAML or JSON file."""
+        try:
+            values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise RecipeError(f"The recipe {path} cannot be read: {error}") from None
+        if not isinstance(values, dict):
+            raise RecipeError(f"The recipe {path} must be a mapping of settings, such as `lr: 3.0e-5`.")
+        return cls.from_mapping(values)
+
+    def changed(self, assignments: Iterable[str]) -> "Recipe":
+        """The recipe after ``key=value`` assignments; values are YAML, ``loss_settings.k=3`` reaches inside."""
+        values = asdict(self)
+        for assignment in assignments:
+            name, equals, text = assignment.partition("=")
+            if not equals:
+                raise RecipeError(f"{assignment!r} is not of the form key=value.")
+            try:
+                value = yaml.safe_load(text) if text else ""
+            except yaml.YAMLError:
+                raise RecipeError(f"The value of {assignment!r} cannot be read.") from None
+            if name == "loss":
+                values["loss_settings"] = {}  # those of another loss mean nothing to this one
+            group, _, inner = name.partition(".")
+            if inner and group == "loss_settings":
+                values[group] = {**values[group], inner: value}
+            else:
+                values[name] = value
+        return Recipe.from_mapping(values)
+
+    def assignments(self) -> list[str]:
+        """The ``key=value`` strings that `changed` needs to make this recipe from the defaults."""
+        default = replace(Recipe(), loss=self.loss, loss_settings={})
+        plain = {name: value for name, value in asdict(self).items() if value != asdict(default)[name]}
+        if self.loss != Recipe().loss:
+            plain = {"loss": self.loss, **plain}
+        return [f"{name}={json.dumps(value)}" for name, value in plain.items()]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, JSON-serialisable."""
+        return asdict(self)
