@@ -23,9 +23,11 @@ Pure: knows no Django. An answer is a JSON object; it names responses by key, ne
 "overall" where records say "": of the dimension for the whole judgement, of the response for all of them.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import jsonschema
@@ -145,7 +147,13 @@ def settings_with_defaults(kind: str, settings: Mapping[str, Any]) -> dict[str, 
     InvalidAnswer
         If the settings do not fit the kind's ``SETTINGS`` schema.
     """
-    return cast(dict[str, Any], filled(settings, get(kind).SETTINGS))
+    return cast(dict[str, Any], json.loads(_settings(kind, json.dumps(settings))))
+
+
+@lru_cache(maxsize=512)
+def _settings(kind: str, settings: str) -> str:
+    """As JSON, so that what is remembered cannot be changed; imports ask for the same ones once an answer."""
+    return json.dumps(filled(json.loads(settings), get(kind).SETTINGS))
 
 
 def validate(kind: str, answer: Answer, asked: Asked) -> None:
