@@ -10,8 +10,8 @@ export function fold(root) {
     if (element.scrollHeight < limit * 1.25) continue;
     element.dataset.folded = "yes";
     element.style.setProperty("--fold", `${element.dataset.fold}rem`);
-    const words = element.textContent.split(/\s+/).length.toLocaleString("en");
-    const button = make("button", { type: "button", class: "button small unfold", "aria-expanded": "false" }, `Show all (${words} words) `);
+    const words = element.textContent.trim().split(/\s+/).length.toLocaleString("en");
+    const button = make("button", { type: "button", class: "button small unfold", "aria-expanded": "false" }, `Show all ${words} words `);
     button.append(make("kbd", {}, "E"));
     button.addEventListener("click", () => unfold(root, element.closest(".candidates") ? ".candidates" : null, element));
     element.after(button);
