@@ -89,6 +89,21 @@ def lease_next(*, project: Project, rater: Rater, beside: Iterable[int] = ()) ->
     )
 
 
+def asked_of(*, task: Task, rater: Rater) -> Annotation | Lease:
+    """What says which form and which order this rater saw: their current answer, else their last lease.
+
+    Raises
+    ------
+    PermissionDenied
+        If this task was never given to this rater.
+    """
+    for rows in (Annotation.objects.filter(is_current=True), Lease.objects.order_by("-pk")):
+        asked = rows.select_related("form").filter(task=task, rater=rater).first()
+        if asked is not None:
+            return asked
+    raise PermissionDenied("This task was not given to you.")
+
+
 @transaction.atomic
 def submit(
     *,
@@ -117,11 +132,8 @@ def submit(
         if known.task_id != task.pk or known.rater_id != rater.pk:
             raise PermissionDenied("This submission belongs to another task.")
         return known
-    lease = Lease.objects.filter(task=task, rater=rater).order_by("-pk").first()
-    previous = Annotation.objects.filter(task=task, rater=rater, is_current=True).first()
-    asked = previous or lease
-    if asked is None:
-        raise PermissionDenied("This task was not given to you.")
+    asked = asked_of(task=task, rater=rater)
+    previous, lease = (asked, None) if isinstance(asked, Annotation) else (None, asked)
     now = timezone.now()
     annotation = Annotation(
         task=task,
@@ -139,11 +151,11 @@ def submit(
         annotation.revision = previous.revision + 1
         annotation.status = previous.status
         annotation.seconds = (previous.seconds or 0) + (annotation.seconds or 0)
-    elif not lease.end and lease.expires_at > now:
+    elif lease is not None and not lease.end and lease.expires_at > now:
         _end(lease, Lease.End.ANSWERED)
         Task.objects.filter(pk=task.pk).update(answered=F("answered") + 1)
     else:
-        if not lease.end:
+        if lease is not None and not lease.end:
             _end(lease, Lease.End.EXPIRED)
             Task.objects.filter(pk=task.pk).update(taken=F("taken") - 1)
         annotation.status = Annotation.Status.LATE

@@ -114,11 +114,8 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]]) -> 
 def _add_question(form: Form, position: int, spec: Any) -> None:
     allowed = {"name", "kind", "title", "help", "required", "settings"}
     if not isinstance(spec, Mapping) or not spec.keys() >= {"name", "kind", "title"} or not spec.keys() <= allowed:
-        raise ValidationError(
-            {
-                "questions": f"Question {position + 1}: give name, kind and title, and if wanted help, required, settings."
-            }
-        )
+        wanted = "give name, kind and title, and if wanted help, required, settings"
+        raise ValidationError({"questions": f"Question {position + 1}: {wanted}."})
     question = Question(form=form, position=position, **spec)
     try:
         question.settings = feedback.settings_with_defaults(question.kind, question.settings)
