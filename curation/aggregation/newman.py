@@ -74,7 +74,7 @@ def fit(votes: Votes, *, prior: float = 1.0) -> Fit:
     others = [c for c in range(C) if c not in (a, b)]
     pair_U = votes.sides_U2[:, 0] >= 0
     side_P2, counts_PC = votes.sides_U2[pair_U], votes.counts_UC[pair_U]
-    n_P, K = counts_PC.sum(axis=1), int(votes.sides_U2.max()) + 1
+    n_P, K = counts_PC.sum(axis=1), int(votes.sides_U2.max(initial=-1)) + 1
 
     def logits(x: Floats) -> Floats:
         gap_P = x[side_P2[:, 0]] - x[side_P2[:, 1]]
@@ -111,6 +111,6 @@ def graph(votes: Votes) -> dict[str, int]:
     if votes.sides_U2 is None:
         return {"contestants": 0, "parts": 0}
     a_P, b_P = votes.sides_U2[votes.sides_U2[:, 0] >= 0].T
-    K = int(votes.sides_U2.max()) + 1
+    K = int(votes.sides_U2.max(initial=-1)) + 1
     parts, _ = connected_components(coo_array((np.ones(len(a_P)), (a_P, b_P)), shape=(K, K)), directed=False)
     return {"contestants": K, "parts": int(parts)}
