@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
 from annotate import feedback
+from annotate.feedback import rubric
 from annotate.jobs.registry import Progress, silent
 from annotate.media.services import store_image
 from annotate.models import Annotation, Form, Project, Question, Rater, Response, Task
@@ -183,7 +184,7 @@ class Importer:
             group=parsed.group,
             gold=parsed.gold,
             metadata={name: value for name, value in parsed.metadata.items() if name != "source_media"},
-            criteria=tuple(parsed.metadata.get("criteria", ())),
+            criteria=_criteria(parsed.metadata.get("criteria", [])),
             responses=tuple(
                 NewResponse(
                     text=response.text,
@@ -304,6 +305,13 @@ def _by_answer(votes: Iterable[ParsedVote]) -> dict[tuple[str, int, int], list[P
     for vote in votes:
         answers[vote.rater, min(vote.a, vote.b), max(vote.a, vote.b)].append(vote)
     return answers
+
+
+def _criteria(given: Any) -> tuple[Mapping[str, Any], ...]:
+    try:
+        return tuple(feedback.filled(list(given), rubric.CRITERIA))
+    except (feedback.InvalidAnswer, TypeError) as error:
+        raise RowError(f"The item's criteria are not as they should be: {error}") from error
 
 
 def _fault(kind: str, answer: Any, asked: feedback.Asked) -> str:

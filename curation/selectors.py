@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Avg
 
 from annotate import feedback
-from annotate.models import Project, Question
+from annotate.models import Project, Question, Rater
 from annotate.selectors import current_annotations
 from curation.intervals import wilson
 from curation.models import AgreementReport, Consensus, ConsensusRun, DatasetVersion
@@ -42,6 +42,13 @@ def latest_agreement(project: Project, question: str) -> AgreementReport | None:
 def latest_consensus(project: Project, question: str, method: str, dimension: str = "") -> ConsensusRun | None:
     runs = ConsensusRun.objects.filter(project=project, question=question, method=method, dimension=dimension)
     return runs.first()
+
+
+def rater_titles(project: Project) -> dict[str, str]:
+    """What raters are called on pages, by identifier, where they have a better name than that."""
+    rows = Rater.objects.filter(organisation=project.organisation_id).exclude(kind=Rater.Kind.IMPORT)
+    titles = {rater.name: rater.metadata.get("title") or str(rater.user or "") for rater in rows.select_related("user")}
+    return {name: title for name, title in titles.items() if title}
 
 
 def find_version(start: str) -> DatasetVersion:

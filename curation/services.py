@@ -1,9 +1,7 @@
 """Writes of curation: agreement, consensus, dataset versions. Long ones take a progress and run as jobs."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 
@@ -129,18 +127,21 @@ def plan(
     table = candidates.pair_table(project, question=question, dimension=str(wanted.consensus.get("dimension", "")))
     if not table.num_rows:
         raise JobError("No pair of this project has a vote yet, so there is nothing to curate.")
-    result = pipeline.run(
-        table,
-        wanted,
-        Context(models=ports.registered(), seed=wanted.seed),
-        on_stage=lambda name, number, total: progress(number, total, name),
-    )
+    try:
+        result = pipeline.run(
+            table,
+            wanted,
+            Context(models=ports.registered()),
+            on_stage=lambda name, number, total: progress(number, total, name),
+        )
+    except pipeline.PipelineError as error:
+        raise JobError(str(error)) from error
     return wanted, result
 
 
 def curate(
     *, dataset: Dataset, pipeline_yaml: str, user: User | None = None, progress: Progress = silent
-) -> tuple[DatasetVersion, pa.Table]:
+) -> DatasetVersion:
     """Run a pipeline and keep the result as an immutable version; the same outcome again is the same version."""
     wanted, result = plan(project=dataset.project, pipeline_yaml=pipeline_yaml, progress=progress)
     parents = list(dataset.versions.values_list("hash", flat=True)[:1])
@@ -152,7 +153,10 @@ def curate(
         "guidelines": dataset.project.guidelines,
         "notice": dataset.project.notice,
     }
-    written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)
+    try:
+        written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)
+    except versions.VersionError as error:
+        raise JobError(str(error)) from error
     with transaction.atomic():
         Dataset.objects.select_for_update().get(pk=dataset.pk)
         version = dataset.versions.filter(hash=written.hash).first()
@@ -163,10 +167,10 @@ def curate(
                 number=newest.number + 1 if newest else 1,
                 hash=written.hash,
                 pipeline=pipeline_yaml,
-                manifest=written.manifest,
+                manifest=dict(written.manifest),
                 created_by=user,
             )
-    return version, result.table
+    return version
 
 
 def _only_pairwise(project: Project) -> str:
@@ -174,8 +178,3 @@ def _only_pairwise(project: Project) -> str:
     if not names:
         raise JobError("The form has no question that compares responses, so there are no pairs to curate.")
     return names[0]
-
-
-def summary(version: DatasetVersion) -> Mapping[str, Any]:
-    """What other apps show of a version."""
-    return {"hash": version.hash, "name": str(version), "rows": version.manifest.get("rows", {})}

@@ -64,7 +64,7 @@ def preview(job: Job, progress: Progress, *, pipeline: str, dataset: str = "") -
 
 @job("curate", links=lambda job: [_link("Open the version", "version", job.project_id, job.result["version"])])
 def curate(job: Job, progress: Progress, *, dataset: int, pipeline: str) -> dict[str, Any]:
-    version, _ = services.curate(
+    version = services.curate(
         dataset=Dataset.objects.get(pk=dataset), pipeline_yaml=pipeline, user=job.created_by, progress=progress
     )
     return {"version": version.pk, "hash": version.hash}
@@ -75,7 +75,9 @@ def export_dataset(
     job: Job, progress: Progress, *, version: int, format: str, options: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     folder = Path(settings.EXPORTS_DIR) / str(job.pk)
-    counts = exporting.export(
-        DatasetVersion.objects.get(pk=version).path, format, options or {}, folder, progress=progress
-    )
+    found = DatasetVersion.objects.get(pk=version)
+    try:
+        counts = exporting.export(found.path, format, options or {}, folder, progress=progress)
+    except ValueError as error:
+        raise JobError(str(error)) from error
     return {"folder": str(folder), **counts}

@@ -6,7 +6,6 @@ import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pyarrow.parquet as pq
@@ -19,9 +18,8 @@ from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
-from annotate.models import Rater
 from annotate.views import project_page
-from curation import aggregation, charts, filters, formats, pairs, selectors, tasks
+from curation import aggregation, charts, figures, filters, formats, pairs, selectors, tasks
 from curation.forms import ComputeForm, ExportForm, ImportForm, PipelineForm
 from curation.models import Dataset, DatasetVersion
 
@@ -97,7 +95,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such question.")
     report = selectors.latest_agreement(request.project, name)
     source = selectors.source_hash(request.project)
-    names = rater_titles(request.project.organisation_id)
+    names = selectors.rater_titles(request.project)
     return render(
         request,
         "curation/agreement.html",
@@ -107,7 +105,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
             "report": report,
             "outdated": report is not None and report.source != source,
             "dimensions": [
-                dimension_page(request, name, dimension, index, names)
+                figures.dimension_page(request.project, name, dimension, index, names)
                 for index, dimension in enumerate(report.figures["dimensions"] if report else [])
             ],
             "methods": [
@@ -128,42 +126,6 @@ def agreement(request: HttpRequest) -> HttpResponse:
             ),
         },
     )
-
-
-def rater_titles(organisation_id: int) -> dict[str, str]:
-    """What raters are called on pages, where they have a better name than their identifier."""
-    rows = Rater.objects.filter(organisation=organisation_id).exclude(kind=Rater.Kind.IMPORT).select_related("user")
-    return {
-        rater.name: rater.metadata.get("title") or (str(rater.user) if rater.user else rater.name) for rater in rows
-    }
-
-
-def dimension_page(
-    request: HttpRequest, question: str, figures: dict[str, Any], index: int, names: dict[str, str]
-) -> dict[str, Any]:
-    """One dimension of a report with its charts."""
-    tasks_url = reverse("tasks", args=[request.project.pk])
-
-    def link(a: str, b: str) -> str:
-        query = {"raters": f"{a},{b}", "differ": 1, "question": question, "dimension": figures["dimension"]}
-        return f"{tasks_url}?{urlencode(query)}"
-
-    return {
-        **figures,
-        "matrices": [
-            charts.matrix(matrix, names, link, id=f"matrix-{index}-{number}")
-            for number, matrix in enumerate(figures["matrices"])
-            if len(matrix["raters"]) > 1
-        ],
-        "prevalence_chart": charts.bars(
-            [(row["category"], row["share"]) for row in figures["prevalence"]],
-            id=f"prevalence-{index}",
-            title="Answers",
-            share=True,
-        )
-        if figures["prevalence"]
-        else None,
-    }
 
 
 @project_page(Permission.MANAGE)

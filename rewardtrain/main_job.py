@@ -17,6 +17,7 @@ from annotate.access.models import Organisation
 from annotate.access.services import create_organisation
 from annotate.jobs.registry import JobError, Progress, silent
 from annotate.models import Project
+from annotate.presets import REASON
 from annotate.services import create_project
 from curation import aggregation, exporting, selectors
 from curation import services as curation
@@ -33,7 +34,7 @@ QUESTIONS = (
         "title": "Which response is better?",
         "settings": {"labels": ["better"], "tie": True, "both_bad": True},
     },
-    {"name": "reason", "kind": "critique", "title": "Why?", "required": False},
+    REASON,
 )
 LEAST_PAIRS = 200
 
@@ -138,7 +139,7 @@ class MainJob:
         by = "group" if self.project.items.exclude(group="").exists() else "prompt"
         pipeline = PIPELINE.format(method=aggregation.DEFAULT, by=by, seed=self.seed)
         try:
-            version, _ = curation.curate(dataset=dataset, pipeline_yaml=pipeline, progress=self.progress)
+            version = curation.curate(dataset=dataset, pipeline_yaml=pipeline, progress=self.progress)
         except JobError as error:
             raise LeftOut(str(error)) from error
         self.report["version"] = {

@@ -28,7 +28,7 @@ def embed(texts: Sequence[str]) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
         pq.write_table(pa.table({"text": list(texts)}), source)
-        argv = [sys.executable, "-m", "rewardtrain", "embed", str(source), str(out), "--supervised"]
+        argv = [sys.executable, "-m", "rewardtrain", "embed", str(source), str(out)]
         supervise(argv, environment(), error_file=Path(folder) / "error.json")
         return np.stack(pq.read_table(out)["embedding"].to_numpy())
 

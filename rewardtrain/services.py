@@ -16,7 +16,9 @@ from django.db import transaction
 
 from annotate import feedback
 from annotate.access.models import User
+from annotate.jobs.models import Job
 from annotate.jobs.registry import JobError, Progress, silent
+from annotate.jobs.services import enqueue
 from annotate.models import Annotation, Project, Rater, Response, Task
 from annotate.services import NewAnnotation, add_annotations
 from curation import pairs
@@ -49,6 +51,25 @@ def create_run(
     run.full_clean(exclude=["recipe"])
     run.save()
     return run
+
+
+@transaction.atomic
+def start(*, run: Run) -> Job:
+    """Enqueue a run's training; a run that failed or was cancelled goes on from its last checkpoint."""
+    from rewardtrain.tasks import train_reward
+
+    if run.job is not None and run.job.is_live:
+        return run.job
+    run.job = enqueue(
+        train_reward,
+        organisation=run.project.organisation,
+        project=run.project,
+        user=run.created_by,
+        title=f"Train {run.name}",
+        run=run.pk,
+    )
+    run.save(update_fields=["job"])
+    return run.job
 
 
 def train(*, run: Run, progress: Progress = silent) -> RewardModel:
@@ -97,16 +118,17 @@ def evaluate(
     model: RewardModel,
     suite: str = "pairs",
     data: Path | None = None,
+    name: str = "",
     split: str = "test",
     progress: Progress = silent,
 ) -> Evaluation:
     """Evaluate a model on its own version's split, or on a pair file, and keep the figures."""
     source = data or model.run.version.path
-    name = data.name if data else f"{model.run.version}, {split}"
+    name = name or (data.name if data else f"{model.run.version}, {split}")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
         argv = [sys.executable, "-m", "rewardtrain", "evaluate", str(model.folder), str(source), str(out)]
-        argv += ["--suite", suite, "--split", split, "--supervised"]
+        argv += ["--suite", suite, "--split", split]
         progress(0, 1, f"evaluating on {name}")
         supervise(
             argv,
@@ -128,7 +150,7 @@ def score(
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
         pq.write_table(pa.table({"prompt": list(prompts), "response": list(responses)}), source)
-        argv = [sys.executable, "-m", "rewardtrain", "score", str(model.folder), str(source), str(out), "--supervised"]
+        argv = [sys.executable, "-m", "rewardtrain", "score", str(model.folder), str(source), str(out)]
         total = len(responses)
         supervise(
             argv,

@@ -60,8 +60,10 @@ def _reason(code: int, error_file: Path, output: Any) -> str:
     if code == -9:
         return "The process was killed, most likely because memory ran out: use a smaller token budget or backbone."
     output.seek(0)
-    last = "".join(output.readlines()[-15:]).strip()
-    return f"The process ended with code {code}. Its last words: {last}"
+    lines = output.readlines()
+    if lines and lines[-1].startswith("error: "):
+        return str(lines[-1].removeprefix("error: ").strip())
+    return f"The process ended with code {code}. Its last words: {''.join(lines[-15:]).strip()}"
 
 
 class ProgressFile:

@@ -3,14 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
+
 from annotate.jobs.models import Job
 from annotate.jobs.registry import Progress, job
-from annotate.models import Project
 from rewardtrain import services
 from rewardtrain.models import RewardModel, Run
 
 
-@job("train_reward", queue="gpu")
+def _run_link(job: Job) -> list[dict[str, Any]]:
+    run = job.params.get("run") or RewardModel.objects.values_list("run", flat=True).get(pk=job.params["model"])
+    return [{"title": "Open the run", "url": reverse("run", args=[job.project_id, run])}]
+
+
+@job("train_reward", queue="gpu", links=_run_link)
 def train_reward(job: Job, progress: Progress, *, run: int) -> dict[str, Any]:
     """Train, then evaluate on the version's test split."""
     model = services.train(run=Run.objects.get(pk=run), progress=progress)
@@ -18,22 +24,21 @@ def train_reward(job: Job, progress: Progress, *, run: int) -> dict[str, Any]:
     return {"model": model.pk, "evaluation": evaluation.pk}
 
 
-@job("evaluate_reward", queue="gpu")
+@job("evaluate_reward", queue="gpu", links=_run_link)
 def evaluate_reward(
-    job: Job, progress: Progress, *, model: int, suite: str, data: str = "", split: str = "test"
+    job: Job, progress: Progress, *, model: int, suite: str, data: str = "", name: str = "", split: str = "test"
 ) -> dict[str, Any]:
     evaluation = services.evaluate(
         model=RewardModel.objects.get(pk=model),
         suite=suite,
         data=Path(data) if data else None,
+        name=name,
         split=split,
         progress=progress,
     )
     return {"evaluation": evaluation.pk}
 
 
-@job("score_project", queue="gpu")
-def score_project(job: Job, progress: Progress, *, model: int, project: int) -> dict[str, Any]:
-    return services.score_project(
-        model=RewardModel.objects.get(pk=model), project=Project.objects.get(pk=project), progress=progress
-    )
+@job("score_project", queue="gpu", links=_run_link)
+def score_project(job: Job, progress: Progress, *, model: int) -> dict[str, Any]:
+    return services.score_project(model=RewardModel.objects.get(pk=model), project=job.project, progress=progress)

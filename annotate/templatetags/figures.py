@@ -1,5 +1,6 @@
 """Template filters for figures: rounded as people read them, a dash where there is none."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,3 +27,9 @@ def interval(row: Mapping[str, Any], digits: int = 2) -> str:
     if row.get("low") is None or row.get("high") is None:
         return ""
     return f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
+
+
+@register.filter
+def pretty(value: Any) -> str:
+    """JSON, indented."""
+    return json.dumps(value, indent=2, ensure_ascii=False)

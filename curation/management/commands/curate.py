@@ -28,5 +28,5 @@ class Command(JobCommand):
             _, result = services.plan(project=found, pipeline_yaml=text, progress=self.progress)
             return {"summary": result.summary}
         row, _ = Dataset.objects.get_or_create(project=found, name=dataset)
-        version, _ = services.curate(dataset=row, pipeline_yaml=text, progress=self.progress)
+        version = services.curate(dataset=row, pipeline_yaml=text, progress=self.progress)
         return {"version": str(version), "hash": version.hash, "path": str(version.path), **version.manifest}

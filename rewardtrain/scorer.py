@@ -1,0 +1,46 @@
+"""Asks the scoring server (`python -m rewardtrain serve`) for rewards, so that the web process needs no torch."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from rewardtrain.models import RewardModel
+
+TIMEOUT_SECONDS = 120
+
+
+class ScorerUnavailable(RuntimeError):
+    """The scoring server does not answer."""
+
+
+class ScorerRefused(ValueError):
+    """The scoring server would not score this; the message says why."""
+
+
+def score(*, model: RewardModel, prompts: Sequence[str], responses: Sequence[str]) -> list[float]:
+    """Rewards of (prompt, response) texts by a registered model.
+
+    Raises
+    ------
+    ScorerRefused
+        If the request is wrong.
+    ScorerUnavailable
+        If no server answers at SCORER_URL.
+    """
+    name = str(model.folder.relative_to(settings.RUNS_DIR))
+    body = json.dumps({"model": name, "prompts": list(prompts), "responses": list(responses)}).encode()
+    request = urllib.request.Request(
+        f"{settings.SCORER_URL}/score", data=body, headers={"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return list(json.load(answer)["rewards"])
+    except urllib.error.HTTPError as error:
+        raise ScorerRefused(json.load(error).get("error", "The scoring server refused.")) from error
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise ScorerUnavailable(
+            "The scoring server does not answer; `make demo` starts it, elsewhere run `python -m rewardtrain serve`."
+        ) from error
