@@ -437,7 +437,7 @@ async function beat() {
   for (const held of [current, ...ahead].filter(({ isRevision }) => !isRevision)) {
     try {
       const reply = await post(`${held.url}/heartbeat`);
-      if (reply.ok === false && held === current && lapsed !== held.id) {
+      if (reply.live === false && held === current && lapsed !== held.id) {
         lapsed = held.id;
         toast("The time for this task has run out. You can still answer; it is kept as late.", { seconds: 10 });
       }

@@ -3,7 +3,7 @@
 /** The server answered, but not with success. `status` 0: it did not answer at all. */
 export class HttpError extends Error {
   constructor(status, body = {}) {
-    super(body.detail ?? `HTTP ${status}`);
+    super(body.detail ?? body.message ?? `HTTP ${status}`);
     this.status = status;
     this.body = body;
   }
