@@ -5,11 +5,20 @@
 
 | process | does |
 |---------|------|
-| web     | pages and API, threads in WEB_WORKERS processes |
+| web     | pages and API, in WEB_WORKERS processes of WEB_THREADS threads |
 | worker  | jobs of the queue `default`: imports, agreement, consensus, curation, exports |
-| gpu     | jobs of the queue `gpu`: supervises trainings and scorings, one at a time, each in a subprocess |
-| scorer  | reward models in memory, asked by the web for `POST /api/v1/score` |
+| gpu     | jobs of the queue `gpu`: trainings and scorings, one at a time, each in a subprocess that it watches |
+| scorer  | keeps reward models in memory; the web asks it for `POST /api/v1/score` |
 | reaper  | gives the jobs of dead workers to others, ends leases that ran out |
+
+| variable           | meaning                                         | default        |
+|--------------------|-------------------------------------------------|----------------|
+| HOST               | address that the web listens on                 | 127.0.0.1      |
+| PORT               | port that the web listens on                    | 8600           |
+| WEB_WORKERS        | processes of the web                            | 2              |
+| WEB_THREADS        | threads of each of them                         | 8              |
+| WORKER_CONCURRENCY | jobs of the queue `default` at a time           | 2              |
+| SCORER_BIND        | where the scorer listens; it asks for no token  | 127.0.0.1:8602 |
 """
 
 import os
@@ -22,7 +31,7 @@ DEFAULT_PORT = 8600
 
 
 def commands(environ: Mapping[str, str]) -> dict[str, list[str]]:
-    """The command of every process, by name; the variables in docs/operators.md say how."""
+    """The command of every process, by name, under the variables above."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--app", "config", "worker", "--loglevel", "INFO"]
     celery += ["--without-mingle", "--without-gossip", "--without-heartbeat"]  # workers need not know each other

@@ -12,6 +12,8 @@
 | DEBUG               | 1: tracebacks in the browser                         | 0                          |
 | S3_BUCKET           | media in S3-compatible storage (AWS_* variables too) | DATA_DIR/media             |
 | SCORER_URL          | where `python -m rewardtrain serve` listens          | http://127.0.0.1:8602      |
+| JOB_HEARTBEAT_SECONDS | how often a running job shows that it is alive     | 5                          |
+| JOB_STALE_SECONDS   | after this silence a job goes to another worker      | 30                         |
 | LOG_LEVEL           | of our own loggers                                   | INFO                       |
 """
 
