@@ -8,9 +8,9 @@ HERE = Path(__file__).resolve().parent
 SECTIONS = {"A": "Collect", "B": "Curate", "C": "Train", "D": "Evaluate", "E": "Use"}
 HEAD = (
     "# Capabilities\n\n"
-    "What the systems behind Touchstone do, and how far Touchstone does it. A row counts as *shown* when the tests named "
-    "in it show it end to end; *in part* says what is still missing; *missing* says why. A test holds this page to its "
-    "source, `docs/capabilities.toml`, and the named tests to existence.\n\n"
+    "What the systems behind Touchstone do, and how far Touchstone does it. A row counts as *shown* when the tests "
+    "named in it show it end to end; *in part* says what is still missing; *missing* says why. A test holds this page "
+    "to its source, `docs/capabilities.toml`, and the named tests to existence.\n\n"
 )
 
 
