@@ -61,7 +61,12 @@ class NewAnnotation:
 
 @transaction.atomic
 def create_project(
-    *, organisation: Organisation, name: str, questions: Sequence[Mapping[str, Any]], **settings: Any
+    *,
+    organisation: Organisation,
+    name: str,
+    questions: Sequence[Mapping[str, Any]],
+    by: User | None = None,
+    **settings: Any,
 ) -> Project:
     """A project with the first version of its form.
 
@@ -74,11 +79,12 @@ def create_project(
     project.full_clean()
     project.save()
     create_form(project=project, questions=questions)
+    record(organisation=organisation, actor=by, verb="project.created", target=project)
     return project
 
 
 @transaction.atomic
-def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]]) -> Form:
+def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by: User | None = None) -> Form:
     """The next version of a project's form; earlier answers keep the version they were given in.
 
     ``questions``: dicts with ``name``, ``kind``, ``title`` and, if wanted, ``help``, ``required``, ``settings``.
@@ -108,6 +114,7 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]]) -> 
                 f"about {form.arity or 'all'}. Make another project for them."
             }
         )
+    record(organisation=project.organisation, actor=by, verb="form.created", target=form)
     return form
 
 

@@ -1,9 +1,11 @@
-"""All addresses; each app brings its own."""
+"""All addresses; each app brings its own pages (``urls``) and its own part of the API (``api_urls``)."""
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
+
+from config import views
 
 urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -11,5 +13,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("annotate.media.urls")),
     path("", include("annotate.urls")),
+    path("", include("curation.urls")),
+    path("", include("rewardtrain.urls")),
+    path("api/", views.api_docs, name="api_docs"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/", include("annotate.api_urls")),
 ]

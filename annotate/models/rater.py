@@ -36,4 +36,13 @@ class Rater(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What pages call the rater; the name is what data files do."""
+        return str(self.metadata.get("title") or self.user or self.name)
+
+    @property
+    def is_model(self) -> bool:
+        return self.kind in {Rater.Kind.LANGUAGE_MODEL, Rater.Kind.REWARD_MODEL, Rater.Kind.RULE}

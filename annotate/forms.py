@@ -1,0 +1,103 @@
+"""Forms of the pages; what they take in goes to the services, which have the last word."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+
+from annotate import feedback
+from annotate.access.models import Organisation, Role
+from annotate.access.policy import Permission
+from annotate.models import Form, Project
+from annotate.presets import PRESETS
+
+
+class QuestionsField(forms.JSONField):
+    """A form's questions as JSON."""
+
+    widget = forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "class": "mono"})
+
+    def __init__(self, **more: Any) -> None:
+        kinds = ", ".join(feedback.names())
+        hint = f"A list of {{name, kind, title, help, required, settings}}. Kinds: {kinds}."
+        super().__init__(**{"help_text": hint, "label": "Questions as JSON", **more})
+
+    def prepare_value(self, value: Any) -> Any:
+        return (
+            json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, list) else super().prepare_value(value)
+        )
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not isinstance(value, list):
+            raise forms.ValidationError("This has to be a list of questions: [{…}, …].")
+
+
+class NewProjectForm(forms.Form):
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+    name = forms.CharField(max_length=120)
+    preset = forms.ChoiceField(
+        label="What annotators are asked",
+        choices=[(name, preset["title"]) for name, preset in PRESETS.items()],
+        widget=forms.RadioSelect,
+        initial=next(iter(PRESETS)),
+    )
+    overlap = forms.IntegerField(
+        min_value=1, max_value=100, initial=3, label="Answers for each task", help_text="By as many annotators."
+    )
+    guidelines = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 8}), help_text="Markdown, for annotators."
+    )
+    questions = QuestionsField(required=False)
+
+    def __init__(self, *args: Any, organisations: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["organisation"].queryset = organisations
+        self.fields["organisation"].initial = organisations.first()
+        if len(organisations) == 1:
+            self.fields["organisation"].widget = forms.HiddenInput()
+
+
+class SettingsForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = (
+            "name", "description", "notice", "guidelines", "overlap", "lease_minutes", "blind", "shuffle",
+        )  # fmt: skip
+        widgets = {"guidelines": forms.Textarea(attrs={"rows": 14})}
+        labels = {
+            "overlap": "Answers for each task",
+            "lease_minutes": "Minutes a task is kept",
+            "blind": "Blind: models are not shown",
+            "shuffle": "Shuffle: an order of their own for everybody",
+        }
+
+
+class QuestionsForm(forms.Form):
+    questions = QuestionsField()
+
+    def __init__(self, *args: Any, form: Form, **more: Any) -> None:
+        names = ("name", "kind", "title", "help", "required", "settings")
+        rows = [{name: getattr(question, name) for name in names} for question in form.questions.all()]
+        super().__init__(*args, initial={"questions": rows}, **more)
+
+
+class AddPersonForm(forms.Form):
+    email = forms.EmailField()
+    name = forms.CharField(max_length=120, required=False)
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.ANNOTATOR)
+
+
+class AddTokenForm(forms.Form):
+    name = forms.CharField(max_length=80, help_text="What it is for, e.g. “nightly import”.")
+    scopes = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="May only",
+        help_text="None marked: all that you may do yourself.",
+    )
+
+    def __init__(self, *args: Any, permissions: Collection[Permission], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["scopes"].choices = [(str(p), str(p)) for p in Permission if p in permissions]

@@ -1,0 +1,122 @@
+"""An answer in words, for lists: one short line for each thing that it says. Plain text, never HTML."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from annotate import feedback
+from annotate.models import Annotation
+from annotate.records import (
+    Check,
+    Critique,
+    Preference,
+    Ranking,
+    Rating,
+    Record,
+    Region,
+    Revision,
+    Score,
+    Span,
+    StepLabel,
+    TimeRange,
+    Verdict,
+)
+
+QUOTE = 160
+Letters = Mapping[str, str]
+
+
+def of_annotation(annotation: Annotation, letters: Letters) -> list[str]:
+    """Every question's answer, in the form's order; several questions are named."""
+    questions = list(annotation.form.questions.all())
+    lines = []
+    for question in questions:
+        for line in of_answer(question, annotation.answers.get(question.name), annotation.task, letters):
+            lines.append(f"{question.title}: {line}" if len(questions) > 1 else line)
+    return lines
+
+
+def of_answer(question: Any, answer: Any, task: Any, letters: Letters) -> list[str]:
+    """One answer to a `annotate.models.Question` about an `annotate.models.Task`."""
+    if answer is None:
+        return []
+    settings = feedback.settings_with_defaults(question.kind, question.settings)
+    asked = feedback.Asked(question.name, settings, tuple(task.responses), criteria=tuple(task.item.criteria))
+    titles = {row["name"]: row.get("title") or row["name"] for row in settings.get("dimensions", [])}
+    lines = []
+    for record in feedback.get(question.kind).to_records(answer, asked):
+        said = _SAID.get(type(record), _plain)(record, letters, settings)
+        lines.append(f"{titles.get(record.dimension, record.dimension)}: {said}" if record.dimension else said)
+    return lines
+
+
+def _quoted(text: str) -> str:
+    text = " ".join(text.split())
+    return f"“{text[:QUOTE]}…”" if len(text) > QUOTE else f"“{text}”"
+
+
+def _of(key: str, letters: Letters) -> str:
+    return letters.get(key, key)
+
+
+def _preference(record: Preference, letters: Letters, settings: Mapping[str, Any]) -> str:
+    if record.outcome in ("tie", "both_bad"):
+        return {"tie": "tie", "both_bad": "both bad"}[record.outcome]
+    labels = settings.get("labels") or ["better"]
+    step = labels[record.strength - 1] if record.strength <= len(labels) else "better"
+    return f"{_of(record.a if record.outcome == 'a' else record.b, letters)} {step}"
+
+
+def _ranking(record: Ranking, letters: Letters, settings: Mapping[str, Any]) -> str:
+    places: dict[int, list[str]] = {}
+    for key, rank in record.ranks.items():
+        places.setdefault(rank, []).append(_of(key, letters))
+    return " > ".join(" = ".join(sorted(names)) for _, names in sorted(places.items()))
+
+
+def _check(record: Check, letters: Letters, settings: Mapping[str, Any]) -> str:
+    verdict = {True: "met", False: "not met", None: "does not apply"}[record.met]
+    return f"{_of(record.response, letters)} {record.criterion}: {verdict}"
+
+
+def _critique(record: Critique, letters: Letters, settings: Mapping[str, Any]) -> str:
+    head = " ".join(part for part in (_of(record.response, letters), record.aspect) if part)
+    return f"{head}: {_quoted(record.text)}" if head else _quoted(record.text)
+
+
+def _span(record: Span, letters: Letters, settings: Mapping[str, Any]) -> str:
+    more = f" {_quoted(record.explanation)}" if record.explanation else ""
+    return (
+        f"{_of(record.response, letters)} {record.start}–{record.end} {record.category} {record.severity}".rstrip()
+        + more
+    )
+
+
+def _verdict(record: Verdict, letters: Letters, settings: Mapping[str, Any]) -> str:
+    label = "good_label" if record.good else "bad_label"
+    return f"{_of(record.response, letters)} {settings.get(label, label.removesuffix('_label')).lower()}"
+
+
+def _revision(record: Revision, letters: Letters, settings: Mapping[str, Any]) -> str:
+    return f"{_of(record.response, letters)} rewritten: {_quoted(record.text)}"
+
+
+def _plain(record: Record, letters: Letters, settings: Mapping[str, Any]) -> str:
+    return f"{record.name.replace('_', ' ')} of {_of(getattr(record, 'response', ''), letters)}"
+
+
+_SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
+    Preference: _preference,
+    Ranking: _ranking,
+    Check: _check,
+    Critique: _critique,
+    Span: _span,
+    Revision: _revision,
+    Rating: lambda record, letters, _: f"{_of(record.response, letters)} {record.value:g} of {record.high:g}",
+    Verdict: _verdict,
+    Score: lambda record, letters, _: f"{_of(record.response, letters)} {record.value:.3g}",
+    Region: lambda record, letters, _: f"{_of(record.response, letters)} {record.shape}: {record.category}",
+    TimeRange: lambda record, letters, _: (
+        f"{_of(record.response, letters)} {record.begin:g}–{record.finish:g} s {record.category}"
+    ),
+    StepLabel: lambda record, letters, _: f"{_of(record.response, letters)} step {record.step + 1}: {record.value}",
+}

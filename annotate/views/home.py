@@ -1,0 +1,52 @@
+"""The first page: the projects within reach, and how far each has come."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, F, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from annotate.access.models import Membership
+from annotate.access.policy import GRANTS, Permission
+from annotate.models import Project
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    roles = dict(Membership.objects.filter(user=request.user).values_list("organisation_id", "role"))
+    may_create = any(Permission.MANAGE in GRANTS[role] for role in roles.values())
+    projects = (
+        Project.objects.visible_to(request.user)
+        .select_related("organisation")
+        .annotate(
+            task_count=Count("tasks"),
+            finished=Count("tasks", filter=Q(tasks__answered__gte=F("tasks__overlap"))),
+            wanted=Sum("tasks__overlap", default=0),
+            given=Sum("tasks__answered", default=0),
+        )
+    )
+    cards = [_card(project, GRANTS[roles[project.organisation_id]]) for project in projects]
+    return render(
+        request,
+        "annotate/home.html",
+        {"cards": cards, "may_create": may_create, "is_member": bool(roles), "organisations": len(roles)},
+    )
+
+
+def _card(project: Any, granted: frozenset[Permission]) -> dict[str, Any]:
+    links = []
+    if Permission.LABEL in granted:
+        links.append({"title": "Label", "url": reverse("workbench", args=[project.pk])})
+    if Permission.VIEW in granted:
+        links.append({"title": "Dashboard", "url": reverse("dashboard", args=[project.pk])})
+    if Permission.REVIEW in granted:
+        links.append({"title": "Tasks", "url": reverse("tasks", args=[project.pk])})
+    return {
+        "project": project,
+        "url": reverse("dashboard" if Permission.VIEW in granted else "workbench", args=[project.pk]),
+        "links": links,
+        # Annotators see that there is work, not how others get on with it.
+        "shows_progress": Permission.VIEW in granted,
+    }
