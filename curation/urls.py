@@ -10,7 +10,7 @@ urlpatterns = [
     path("projects/<int:project_id>/datasets/", views.datasets, name="datasets"),
     path("projects/<int:project_id>/datasets/new", views.new_version, name="new_version"),
     path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", views.preview, name="preview"),
-    path("projects/<int:project_id>/versions/<int:version_id>/", views.version, name="version"),
-    path("projects/<int:project_id>/versions/<int:version_id>/export", views.export, name="export_version"),
+    path("projects/<int:project_id>/datasets/versions/<int:version_id>/", views.version, name="version"),
+    path("projects/<int:project_id>/datasets/versions/<int:version_id>/export", views.export, name="export_version"),
     path("projects/<int:project_id>/exports/<uuid:job_id>.zip", views.download, name="download_export"),
 ]
