@@ -50,14 +50,16 @@ class Service:
 class Supervisor:
     """Starts services, starts again what dies, and leaves nothing behind."""
 
-    def __init__(self, services: list[Service], *, env: Mapping[str, str], cwd: Path, say: Callable[[str], None]):
-        self.services = services
+    def __init__(self, *, env: Mapping[str, str], cwd: Path, say: Callable[[str], None]):
+        self.services: list[Service] = []
         self._env, self._cwd, self._say = dict(env), cwd, say
-
-    def start(self) -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-        for service in self.services:
+
+    def start(self, *services: Service) -> None:
+        """Start these beside those that run already."""
+        for service in services:
+            self.services.append(service)
             self._start(service)
 
     def look_after(self) -> None:

@@ -145,14 +145,16 @@ def run(*, demo: bool) -> None:
         say(f"Preparing the database in {folder} …")
         manage(env, "migrate", "--noinput", "--verbosity", "0")
         sign_ins = manage(env, "seed_demo") if demo else ""
-        services = [Service(name, argv, folder / "logs" / f"{name}.log") for name, argv in commands(env).items()]
-        supervisor = Supervisor(services, env=env, cwd=ROOT, say=say)
+        supervisor = Supervisor(env=env, cwd=ROOT, say=say)
+        web, *others = (Service(name, argv, folder / "logs" / f"{name}.log") for name, argv in commands(env).items())
         try:
-            supervisor.start()
-            if wait_for_answer(url, supervisor):
+            supervisor.start(web)
+            answers = wait_for_answer(url, supervisor)
+            supervisor.start(*others)  # after the web, so that the first page does not wait for them
+            if answers:
                 say(f"\nTouchstone is at {url}\n{sign_ins}\n\nLogs: {folder}/logs. Ctrl+C ends everything.")
             else:
-                say(f"The page does not answer yet; {folder}/logs/web.log says why.")
+                say(f"The page does not answer yet; {web.log} says why.")
             while True:
                 supervisor.look_after()
                 time.sleep(0.2)

@@ -21,8 +21,8 @@ from config.supervision import Service, Supervisor
 folder, seconds, patience = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 programs = json.loads(sys.argv[4])
 services = [Service(name, [sys.executable, "-c", code], folder / f"{name}.log") for name, code in programs.items()]
-supervisor = Supervisor(services, env={"FOLDER": str(folder)}, cwd=folder, say=lambda line: print(line, flush=True))
-supervisor.start()
+supervisor = Supervisor(env={"FOLDER": str(folder)}, cwd=folder, say=lambda line: print(line, flush=True))
+supervisor.start(*services)
 end = time.monotonic() + seconds
 try:
     while time.monotonic() < end:
@@ -130,13 +130,10 @@ def test_a_second_interrupt_cuts_the_patience_short(tmp_path, wait_until):
     assert not alive(tmp_path)
 
 
-def test_a_long_log_is_set_aside_at_the_next_start(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervision, "LOG_BYTES", 10)
-    log = tmp_path / "web.log"
-    log.write_text("of yesterday")
-    service = supervision.Service("web", [sys.executable, "-c", "print('of today')"], log)
-    supervisor = supervision.Supervisor([service], env=os.environ, cwd=tmp_path, say=print)
-    supervisor._start(service)
-    service.process.wait()
+def test_a_long_log_is_set_aside_at_the_next_start(tmp_path):
+    log = tmp_path / "brief.log"
+    log.write_text("of yesterday " * 10**6)
+    supervisor = start(tmp_path, {"brief": "print('of today')"}, seconds=0.3)
+    supervisor.communicate(timeout=10)
     assert log.read_text() == "of today\n"
-    assert (tmp_path / "web.log.1").read_text() == "of yesterday"
+    assert (tmp_path / "brief.log.1").read_text().startswith("of yesterday")
