@@ -40,6 +40,11 @@ class Service:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def send(self, number: signal.Signals) -> None:
+        """Signal the process, if there is one."""
+        if self.process is not None and self.alive:
+            self.process.send_signal(number)
+
     def tail(self) -> str:
         """The last lines of its log."""
         with self.log.open("rb") as file:
@@ -66,8 +71,8 @@ class Supervisor:
         """Notice deaths, and start again what is due; to be called a few times a second."""
         now = time.monotonic()
         for service in self.services:
-            if service.due is None and not service.alive:
-                self._mourn(service, now)
+            if service.due is None and service.process is not None and not service.alive:
+                self._mourn(service, service.process.returncode, now)
             if service.due is not None and service.due <= now:
                 self._start(service)
 
@@ -75,8 +80,7 @@ class Supervisor:
         """Ask all to end; after ``patience`` seconds end what is left, and everything that any of them started."""
         family = psutil.Process().children(recursive=True)
         for service in self.services:
-            if service.alive:
-                service.process.terminate()
+            service.send(signal.SIGTERM)
         deadline = time.monotonic() + patience
         try:
             while any(service.alive for service in self.services) and time.monotonic() < deadline:
@@ -84,8 +88,7 @@ class Supervisor:
         finally:  # also when a second Ctrl+C cuts the patience short
             # The supervised go after their supervisors, who would otherwise take it for a failure of the work.
             for service in self.services:
-                if service.alive:
-                    service.process.kill()
+                service.send(signal.SIGKILL)
             _kill([*family, *psutil.Process().children(recursive=True)])
 
     def _start(self, service: Service) -> None:
@@ -104,12 +107,12 @@ class Supervisor:
             )
         service.started, service.due = time.monotonic(), None
 
-    def _mourn(self, service: Service, now: float) -> None:
+    def _mourn(self, service: Service, code: int, now: float) -> None:
         """Say what happened, remove what the dead process left, and settle when to start it again."""
         service.deaths = 1 if now - service.started > SETTLED else service.deaths + 1
         pause = min(LONGEST_PAUSE, 0.25 * 2**service.deaths)
         service.due = now + pause
-        self._say(f"{service.name} ended ({_how(service.process.returncode)}); starting it again in {pause:g} s.")
+        self._say(f"{service.name} ended ({_how(code)}); starting it again in {pause:g} s.")
         if service.deaths >= 3:
             self._say(f"The end of its log, {service.log}:\n{service.tail()}")
         ours = {other.process.pid for other in self.services if other.process is not None}

@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from config.processes import DEFAULT_PORT, ROOT, commands
 from config.supervision import Service, Supervisor
@@ -132,7 +132,7 @@ def wait_for_answer(url: str, supervisor: Supervisor) -> bool:
     return False
 
 
-def run(*, demo: bool) -> None:
+def run(*, demo: bool) -> NoReturn:
     """Start everything, say where it is, and look after it until a signal comes."""
     folder = data_folder(Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve())
     host = os.environ.get("HOST") or "127.0.0.1"
@@ -163,7 +163,7 @@ def run(*, demo: bool) -> None:
             supervisor.stop()
 
 
-def _interrupt(*_: Any) -> None:
+def _interrupt(*_: Any) -> NoReturn:
     raise KeyboardInterrupt
 
 
