@@ -54,7 +54,7 @@ def card(
     """
     rows = sum(count for count, _ in splits.values())
     front = {
-        "pretty_name": title,
+        "pretty_name": " ".join(title.split()),
         **{key: value for key, value in more.items() if value},
         "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>10M")],
         "configs": [

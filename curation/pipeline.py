@@ -16,6 +16,7 @@ stages can be compared: no row of the one's test is in the other's train. A prev
 written here. Pure: knows no Django.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from curation.filters import Context, Decisions
 from curation.ports import PortNotRegistered
 
 MAX_LENGTH = 100_000  # characters of a pipeline's YAML
+MAX_DEPTH = 20  # levels of nesting in it
 BINS = 20  # of a stage's histogram of scores
 KEEP_LABELS = "none"
 
@@ -52,7 +54,7 @@ _SPLIT = {
     "seed": _SEED,
 }
 _CONSENSUS = {
-    "method": {"type": "string", "default": aggregation.DEFAULT},
+    "method": {"type": "string", "maxLength": 80, "default": aggregation.DEFAULT},
     "question": {"type": "string", "default": ""},
     "dimension": {"type": "string", "default": ""},
     "label": {"enum": ["posterior", "forecast"], "default": "posterior"},
@@ -61,14 +63,24 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "name": {"type": "string", "minLength": 1, "maxLength": 120, "default": "pipeline"},
+        "name": {
+            "type": "string",
+            "pattern": r"^[^\x00-\x1f]*$",
+            "minLength": 1,
+            "maxLength": 120,
+            "default": "pipeline",
+        },
         "seed": {**_SEED, "default": 0},
         "consensus": {"type": "object", "additionalProperties": False, "properties": _CONSENSUS, "default": {}},
         "stages": {
             "type": "array",
             "maxItems": 50,
             "default": [],
-            "items": {"type": "object", "required": ["filter"], "properties": {"filter": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "required": ["filter"],
+                "properties": {"filter": {"type": "string", "maxLength": 80}},
+            },
         },
         "split": {"type": "object", "additionalProperties": False, "properties": _SPLIT, "default": {}},
     },
@@ -109,7 +121,7 @@ class Pipeline:
         """Plain JSON that `from_dict` reads."""
         stages = [{"filter": stage.filter, **stage.settings} for stage in self.stages]
         whole = {"name": self.name, "seed": self.seed, "consensus": dict(self.consensus)}
-        return {**whole, "stages": stages, "split": dict(self.split)}
+        return _plain({**whole, "stages": stages, "split": dict(self.split)})
 
     def to_yaml(self) -> str:
         """YAML that `parse` reads."""
@@ -150,20 +162,33 @@ def parse(text: str) -> Pipeline:
     if len(text) > MAX_LENGTH:
         raise PipelineError(f"The pipeline has {len(text):,} characters; {MAX_LENGTH:,} are allowed.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise PipelineError("Aliases (*name) are not allowed in a pipeline.")
+        _check_simple(text)
         given = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, PipelineError):
             raise
         raise PipelineError(f"This is not YAML: {' '.join(str(error).split())[:300]}") from error
     return from_dict(given)
 
 
+def _check_simple(text: str) -> None:
+    """Refuse what is cheap to write and dear to read: aliases, and nesting without end."""
+    depth = 0
+    for event in yaml.parse(text):
+        if isinstance(event, yaml.AliasEvent):
+            raise PipelineError("Aliases (*name) are not allowed in a pipeline.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise PipelineError(f"More than {MAX_DEPTH} levels are nested.")
+
+
 def from_dict(given: Any) -> Pipeline:
     """A pipeline from plain data; raises `PipelineError` like `parse`."""
     _check(given, SCHEMA, "")
-    whole = _with_defaults(given, SCHEMA)
+    try:
+        whole = _with_defaults(_plain(given), SCHEMA)
+    except (TypeError, ValueError) as error:
+        raise PipelineError(f"A value of the pipeline is not plain JSON: {error}") from error
     consensus = _with_defaults(whole["consensus"], SCHEMA["properties"]["consensus"])
     split = {"seed": whole["seed"], **_with_defaults(whole["split"], SCHEMA["properties"]["split"])}
     if consensus["method"] not in (KEEP_LABELS, *aggregation.names()):
@@ -192,6 +217,13 @@ def _check(value: Any, schema: Mapping[str, Any], path: str) -> None:
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(value))
     if error is not None:
         raise PipelineError(f"{error.message:.300}", "/".join([path, *map(str, error.absolute_path)]).strip("/"))
+
+
+def _plain(value: Any) -> Any:
+    """A deep copy without shared parts (which YAML would write as aliases); `ValueError` if it is not plain JSON."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text.encode()  # no lone surrogates
+    return json.loads(text)
 
 
 def _with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -258,7 +290,7 @@ def _canonical(table: pa.Table) -> tuple[pa.Table, str]:
     votes = [sorted(own, key=lambda vote: (vote["rater"], vote["outcome"])) for own in table["votes"].to_pylist()]
     table = pairs.with_columns(table, {"votes": votes})
     found = hashes.row_hashes(table)
-    return table.take(hashes.order(table, found)), hashes.root(found)
+    return table.take(pa.array(hashes.order(table, found), pa.int64())), hashes.root(found)
 
 
 def _check_hold_out(table: pa.Table, wanted: Sequence[str]) -> None:

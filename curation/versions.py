@@ -133,7 +133,7 @@ def verify(path: Path | str) -> bool:
 
 
 def _write_files(folder: Path, name: str, result: Result, pipeline: Pipeline, lineage: Mapping[str, Any]) -> None:
-    table = result.table.take(hashes.order(result.table, hashes.row_hashes(result.table)))
+    table = result.table.take(pa.array(hashes.order(result.table, hashes.row_hashes(result.table)), pa.int64()))
     split_N = np.array(table["split"].to_pylist(), dtype=object)
     sizes: dict[str, tuple[int, int]] = {}
     for split in SPLITS:
@@ -198,9 +198,7 @@ def card(manifest: Mapping[str, Any], schema: pa.Schema, sizes: Mapping[str, tup
     ]
     text = "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
     more = {
-        "license": lineage.get("license"),
-        "language": lineage.get("language"),
-        "annotations_creators": lineage.get("annotations_creators"),
+        **{key: lineage.get(key) for key in ("license", "language", "annotations_creators")},
         "tags": ["preference", "reward-model"],
     }
     return layout.card(title=manifest["pipeline"]["name"], text=text, schema=schema, splits=sizes, more=more)

@@ -51,7 +51,9 @@ def make_row(number: int = 0, **given: Any) -> dict[str, Any]:
     } | given
     row.setdefault("key_a", pairs.content_hash(row["response_a"])[:16])
     row.setdefault("key_b", pairs.content_hash(row["response_b"])[:16])
-    row["row_id"] = pairs.row_id(prompt, row["response_a"], row["response_b"], row["media_a"], row["media_b"])
+    row["row_id"] = pairs.row_id(
+        prompt, row["response_a"], row["response_b"], row["media_a"] or [], row["media_b"] or []
+    )
     return row
 
 

@@ -1,0 +1,109 @@
+"""Every filter fulfils the contract of `curation.filters`."""
+
+import jsonschema
+import numpy as np
+import pytest
+
+from annotate.discovery import UnknownPlugin
+from curation import applying, filters, pairs
+from curation.filters import Context, SettingsError
+from curation.ports import Models
+
+NAMES = filters.names()
+GIVEN = {
+    "reward_model_disagreement": {"model": "m", "threshold": 0.5, "action": "flip"},
+    "rater_exclusion": {"raters": ["r1"], "method": "majority"},
+}
+
+
+def length_score(model, prompts, responses):
+    return np.array([len(response) for response in responses], dtype=float)
+
+
+CONTEXT = Context(models=Models(score=length_score), seed=3)
+
+
+def settings_of(name):
+    return filters.settings_with_defaults(name, GIVEN.get(name, {}))
+
+
+@pytest.fixture
+def table(pair_table):
+    twin = {"prompt": "twin", "response_a": "said one way at length", "response_b": "said another way"}
+    mirrored = {"prompt": "twin", "response_a": twin["response_b"], "response_b": twin["response_a"]}
+    return pair_table(
+        {"votes": "aaab", "p_a": 0.75, "p_b": 0.25}, {"votes": "bb", "outcome": "b"}, {"votes": "tt", "outcome": "tie"},
+        {"votes": "x", "outcome": "both_bad"}, {"p_a": 0.4, "p_b": 0.4, "p_tie": 0.2}, {"response_b": "long " * 50},
+        {"response_a": "same", "response_b": "same"}, {"response_a": "", "votes": "b", "outcome": "b"},
+        {**twin, "votes": "aab"}, {**mirrored, "votes": "a"}, {**twin, "votes": "abb", "outcome": "b"},
+    )  # fmt: skip
+
+
+def test_filters_of_this_product_are_there():
+    assert set(NAMES) >= {
+        "consensus_threshold", "exact_duplicates", "minimum_votes", "near_duplicates", "rater_exclusion",
+        "reward_model_disagreement", "ties",
+    }  # fmt: skip
+    with pytest.raises(UnknownPlugin, match="near_duplicates"):
+        filters.get("magic")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_it_is(name):
+    module = filters.get(name)
+    assert module.TITLE
+    assert module.SUMMARY.endswith(".")
+    assert module.REASONS
+    assert all(text.endswith(".") for text in module.REASONS.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_have_a_closed_schema(name):
+    schema = filters.get(name).SETTINGS
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["additionalProperties"] is False
+    for key, setting in schema["properties"].items():
+        assert setting["title"]
+        assert ("default" in setting) != (key in schema["required"])
+    assert settings_of(name) == filters.settings_with_defaults(name, settings_of(name))
+    with pytest.raises(SettingsError, match="no_such_setting"):
+        filters.settings_with_defaults(name, {**GIVEN.get(name, {}), "no_such_setting": 1})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_decides_on_every_row_soundly_and_leaves_the_table_alone(name, table):
+    before = table.to_pylist()
+    decisions = filters.get(name).decide(table, settings_of(name), CONTEXT)
+    applying.check(decisions, table.num_rows, filters.get(name).REASONS)
+    assert set(decisions.reason_N[decisions.action_N == "keep"].tolist()) <= {""}
+    if decisions.score_N is not None:
+        assert decisions.score_N.shape == (table.num_rows,)
+    assert table.to_pylist() == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_rows_are_no_fault(name, table):
+    decisions = filters.get(name).decide(table.slice(0, 0), settings_of(name), CONTEXT)
+    applying.check(decisions, 0, filters.get(name).REASONS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_decisions_do_not_depend_on_the_order_of_the_rows(name, table):
+    order = np.random.default_rng(1).permutation(table.num_rows)
+    module, settings = filters.get(name), settings_of(name)
+    straight = module.decide(table, settings, CONTEXT)
+    shuffled = module.decide(table.take(order), settings, CONTEXT)
+    assert shuffled.action_N.tolist() == straight.action_N[order].tolist()
+    assert shuffled.reason_N.tolist() == straight.reason_N[order].tolist()
+    for one, other in ((shuffled.weight_N, straight.weight_N), (shuffled.label_N4, straight.label_N4)):
+        if one is not None:
+            np.testing.assert_allclose(one, other[order])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_decides_can_be_applied(name, table):
+    decisions = filters.get(name).decide(table, settings_of(name), CONTEXT)
+    after, trace = applying.apply(table, decisions, stage=1, filter=name)
+    assert after.schema == pairs.SCHEMA
+    assert trace.num_rows == (decisions.action_N != "keep").sum()
+    np.testing.assert_allclose(pairs.outcome_probs(after).sum(axis=1), 1)
