@@ -24,9 +24,11 @@ class QuestionsField(forms.JSONField):
         super().__init__(**{"help_text": hint, "label": "Questions as JSON", **more})
 
     def prepare_value(self, value: Any) -> Any:
-        return (
-            json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, list) else super().prepare_value(value)
-        )
+        if value is None:
+            return ""
+        if isinstance(value, list):
+            return json.dumps(value, indent=2, ensure_ascii=False)
+        return super().prepare_value(value)
 
     def validate(self, value: Any) -> None:
         super().validate(value)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from annotate.access.models import Membership
 from annotate.access.policy import GRANTS, Permission
-from annotate.models import Project
+from annotate.models import Annotation, Project
 
 
 @login_required
@@ -27,7 +27,12 @@ def home(request: HttpRequest) -> HttpResponse:
             given=Sum("tasks__answered", default=0),
         )
     )
-    cards = [_card(project, GRANTS[roles[project.organisation_id]]) for project in projects]
+    answered = Annotation.objects.filter(rater__user=request.user, is_current=True).values_list("task__project")
+    mine = dict(answered.annotate(n=Count("pk")).order_by())
+    cards = [
+        {**_card(project, GRANTS[roles[project.organisation_id]]), "mine": mine.get(project.pk, 0)}
+        for project in projects
+    ]
     return render(
         request,
         "annotate/home.html",
@@ -37,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _card(project: Any, granted: frozenset[Permission]) -> dict[str, Any]:
     links = []
-    if Permission.LABEL in granted:
+    if Permission.LABEL in granted and project.task_count:
         links.append({"title": "Label", "url": reverse("workbench", args=[project.pk])})
     if Permission.VIEW in granted:
         links.append({"title": "Dashboard", "url": reverse("dashboard", args=[project.pk])})

@@ -29,7 +29,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @login_required
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     found = _job(request, job_id, Permission.VIEW)
-    result = {name: value for name, value in found.result.items() if name != "traceback"}
+    result = [
+        (name, value, isinstance(value, dict | list)) for name, value in found.result.items() if name != "traceback"
+    ]
     shows_trace = Permission.MANAGE in request.permissions
     context = {
         **_status(request, found),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from annotate import queue, services, summaries
 from annotate.access.policy import Permission
-from annotate.filters import TaskFilter, shown_counts
+from annotate.filters import TaskFilter, shown_counts, two_raters
 from annotate.media.selectors import images
 from annotate.models import Annotation, Flag, Rater, Task
 from annotate.views.shell import project_page
@@ -34,7 +34,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "is_filtered": any(value for name, value in request.GET.items() if name not in ("page", "sort")),
             "people": Rater.objects.filter(leases__task__project=request.project).distinct().order_by("name")[:200],
-            "questions": request.project.form.questions.all(),
+            "pair": two_raters(request.project, request.GET.get("raters", "")),
         },
     )
 
@@ -44,7 +44,8 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     found = get_object_or_404(request.project.tasks.select_related("item", "project"), pk=task_id)
     names = letters(found.responses)
     rows = found.annotations.select_related("rater__user", "form").prefetch_related("form__questions")
-    answers = [_answer(row, names) for row in rows.order_by("rater__kind", "pk") if row.is_current]
+    current = sorted(rows.filter(is_current=True), key=lambda row: (row.rater.is_model, row.pk))
+    answers = [_answer(row, names) for row in current]
     earlier: dict[int, list[dict[str, Any]]] = {}
     for row in rows.filter(is_current=False).order_by("-revision"):
         earlier.setdefault(row.rater_id, []).append(_answer(row, names))

@@ -1,0 +1,129 @@
+"""Charts of collection: figures in, the context of `components/chart.html` out (ECharts options and a table)."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from annotate.quality import EDGES, Share
+
+Chart = dict[str, Any]
+GRID = {"left": 8, "right": 16, "top": 12, "bottom": 8, "containLabel": True}
+COUNTS = {"type": "value", "minInterval": 1, "axisLabel": {"formatter": "@compact"}}
+
+
+def over_time(points: Sequence[tuple[str, int]], *, unit: str) -> Chart:
+    """Answers in each hour or day, and all until then."""
+    total, sums = 0, []
+    for _, n in points:
+        total += n
+        sums.append(total)
+    return {
+        "id": "over-time",
+        "title": "Answers over time",
+        "note": f"Bars: in each {unit}. Line: all until then.",
+        "height": "14rem",
+        "options": {
+            "grid": {**GRID, "top": 28},
+            "legend": {"top": 0},
+            "tooltip": {"trigger": "axis", "valueFormatter": "@count"},
+            "xAxis": {"type": "category", "data": [moment for moment, _ in points]},
+            "yAxis": [
+                {"type": "value", "minInterval": 1, "axisLabel": {"formatter": "@compact"}},
+                {
+                    "type": "value",
+                    "minInterval": 1,
+                    "axisLabel": {"formatter": "@compact"},
+                    "splitLine": {"show": False},
+                },
+            ],
+            "series": [
+                {"name": f"each {unit}", "type": "bar", "data": [n for _, n in points], "color": "var(--gold-line)"},
+                {
+                    "name": "all",
+                    "type": "line",
+                    "yAxisIndex": 1,
+                    "data": sums,
+                    "showSymbol": len(points) < 3,
+                    "color": "var(--series-6)",
+                },
+            ],
+        },
+        "columns": [unit, "answers", "all until then"],
+        "rows": [[moment, n, sum_] for (moment, n), sum_ in zip(points, sums, strict=True)],
+    }
+
+
+def seconds(spread: Mapping[str, Any], *, of: int) -> Chart:
+    """How many answers took how long, from `annotate.quality.spread`."""
+    names = [f"{low}–{high} s" for low, high in pairwise(EDGES)] + [f"over {EDGES[-1]} s"]
+    newest = f" The newest {spread['n']:,} of {of:,} answers." if of > spread["n"] else ""
+    return {
+        "id": "seconds",
+        "title": "Active seconds",
+        "note": f"Half of the answers take less than {spread['median']:.0f} s, nine of ten less than "
+        f"{spread['p90']:.0f} s.{newest}",
+        "height": "14rem",
+        "options": {
+            "grid": GRID,
+            "tooltip": {"trigger": "axis", "valueFormatter": "@count"},
+            "xAxis": {"type": "category", "data": names, "axisLabel": {"interval": 0, "rotate": 35}},
+            "yAxis": {"type": "value", "minInterval": 1},
+            "series": [{"name": "answers", "type": "bar", "data": spread["counts"], "barCategoryGap": "12%"}],
+        },
+        "columns": ["seconds", "answers"],
+        "rows": [list(row) for row in zip(names, spread["counts"], strict=True)],
+    }
+
+
+def shares(rows: Sequence[Share], titles: Mapping[str, str], *, id: str, title: str) -> Chart:
+    """A share with its interval for each rater, around one half."""
+    names = [titles.get(row.rater, row.rater) for row in rows]
+    intervals = [
+        {
+            "type": "line",
+            "data": [[round(row.low, 4), index], [round(row.high, 4), index]],
+            "showSymbol": False,
+            "silent": True,
+            "color": "var(--silver)",
+            "lineStyle": {"width": 3},
+            "tooltip": {"show": False},
+        }
+        for index, row in enumerate(rows)
+    ]
+    points = {
+        "name": title,
+        "type": "scatter",
+        "symbolSize": 9,
+        "color": "var(--series-1)",
+        "data": [{"value": [round(row.value, 4), index], "name": names[index]} for index, row in enumerate(rows)],
+        "markLine": {
+            "silent": True,
+            "symbol": "none",
+            "label": {"show": False},
+            "lineStyle": {"color": "var(--ink-muted)", "type": "dashed"},
+            "data": [{"xAxis": 0.5}],
+        },
+    }
+    return {
+        "id": id,
+        "title": title,
+        "note": "Share of the answers that chose a side, with its 95 % interval; the dashed line is one half.",
+        "height": f"{max(8, 4 + 1.6 * len(rows)):.0f}rem",
+        "options": {
+            "grid": {**GRID, "right": 24},
+            "xAxis": {"type": "value", "min": 0, "max": 1, "axisLabel": {"formatter": "@percent"}},
+            "yAxis": {
+                "type": "category",
+                "data": names,
+                "inverse": True,
+                "axisLabel": {"width": 140, "overflow": "truncate"},
+            },
+            "tooltip": {"trigger": "item", "formatter": "{b}"},
+            "series": [*intervals, points],
+        },
+        "columns": ["rater", "share", "95 % interval", "answers"],
+        "rows": [
+            [name, f"{100 * row.value:.0f} %", f"{100 * row.low:.0f} – {100 * row.high:.0f} %", row.n]
+            for name, row in zip(names, rows, strict=True)
+        ],
+    }
