@@ -64,6 +64,7 @@ def open_workbench(chromium: Any, live_server: Any, project: Any, annotator: Any
     def open_page() -> Any:
         page = context.new_page()
         page.set_default_timeout(10_000)
+        page.on("close", lambda page: under_way.clear())
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: message.type == "error" and problems.append(message.text))
         page.goto(f"{live_server.url}/projects/{project.pk}/annotate/")
