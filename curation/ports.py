@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# (reward model identifier, prompts, responses) -> rewards, shape (N,)
+# (reward model identifier, prompts as the pair table stores them or plain text, responses) -> rewards, shape (N,)
 Score = Callable[[str, Sequence[str], Sequence[str]], np.ndarray]
 # texts -> unit vectors, shape (N, D)
 Embed = Callable[[Sequence[str]], np.ndarray]
