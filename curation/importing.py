@@ -149,7 +149,7 @@ class Importer:
                 raise RowError(f"The row has no {self.group_by!r} to group by.")
             changes["group"] = str(data[self.group_by])[:MAX_ID]
         if not parsed.external_id:
-            content = pairs.canonical_json([parsed.prompt, [[r.text, list(r.media)] for r in parsed.responses]])
+            content = pairs.canonical_json([parsed.prompt, parsed.media, [[r.text, r.media] for r in parsed.responses]])
             changes["external_id"] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]
         if len(parsed.external_id) > MAX_ID:
             raise RowError(f"The id is longer than {MAX_ID} characters.")
@@ -176,15 +176,14 @@ class Importer:
             self._take_votes(kept, ids, rejected)
 
     def _item(self, parsed: Parsed) -> NewItem:
-        source = parsed.metadata.get("source_media", ())
         return NewItem(
             external_id=parsed.external_id,
             prompt=parsed.prompt,
-            media=tuple(self._stored(name) for name in source),
+            media=tuple(self._stored(name) for name in parsed.media),
             group=parsed.group,
             gold=parsed.gold,
-            metadata={name: value for name, value in parsed.metadata.items() if name != "source_media"},
-            criteria=_criteria(parsed.metadata.get("criteria", [])),
+            metadata=dict(parsed.metadata),
+            criteria=_criteria(parsed.criteria),
             responses=tuple(
                 NewResponse(
                     text=response.text,

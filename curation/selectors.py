@@ -1,6 +1,7 @@
 """Reads of curation: stored figures, and whether they are still true."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Avg
@@ -66,22 +67,27 @@ def find_version(start: str) -> DatasetVersion:
 
 
 def gold_accuracy(run: ConsensusRun) -> dict[str, Any]:
-    """How often a consensus names the released gold winner, with a 95 % Wilson interval.
+    """How often a consensus names the released gold outcome, with a 95 % Wilson interval.
 
-    Over units whose item has a gold winner; gold is between the item's first two responses, and gold ties
-    are left out. ``{"n": 0}`` where there are none.
+    Gold is between an item's first two responses. ``n``, ``accuracy``, ``low``, ``high`` are over all gold
+    outcomes, ties included; ``decided`` holds the same over those that name a winner. ``{"n": 0}`` without gold.
     """
-    units = Consensus.objects.filter(run=run, item__gold__in=["a", "b"], item__responses__index__lt=2)
+    units = Consensus.objects.filter(run=run, item__responses__index__lt=2).exclude(item__gold="")
     keys: dict[tuple[int, str, str, str], list[str]] = {}
     for *unit, key in units.order_by("item__responses__index").values_list(
         "item_id", "subject", "winner", "item__gold", "item__responses__key"
     ):
         keys.setdefault(tuple(unit), []).append(key)
-    right = [winner == gold for (_, subject, winner, gold), pair in keys.items() if subject == ":".join(pair)]
-    if not right:
+    pairs = [(winner, gold) for (_, subject, winner, gold), pair in keys.items() if subject == ":".join(pair)]
+    return _accuracy(pairs) | {"decided": _accuracy([pair for pair in pairs if pair[1] in ("a", "b")])}
+
+
+def _accuracy(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    if not pairs:
         return {"n": 0}
-    low, high = wilson(sum(right), len(right))
-    return {"n": len(right), "accuracy": sum(right) / len(right), "low": low, "high": high}
+    right = sum(winner == gold for winner, gold in pairs)
+    low, high = wilson(right, len(pairs))
+    return {"n": len(pairs), "accuracy": right / len(pairs), "low": low, "high": high}
 
 
 def describe_consensus(run: ConsensusRun) -> dict[str, Any]:

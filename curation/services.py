@@ -55,7 +55,10 @@ def compute_consensus(
             continue
         votes = Votes.from_readings(own, contestant=same)
         run = ConsensusRun(project=project, question=question, dimension=dimension, method=method, source=source)
-        runs.append(_store_consensus(run, votes, estimate(votes, seed=seed)))
+        try:
+            runs.append(_store_consensus(run, votes, estimate(votes, seed=seed)))
+        except aggregation.NotPairwise as error:
+            raise JobError(str(error)) from error
     return runs
 
 

@@ -40,7 +40,7 @@ LEAST_PAIRS = 200
 
 PIPELINE = """\
 name: main job
-consensus: {{method: {method}, question: preference}}
+consensus: {{method: {method}, question: preference, label: forecast}}
 stages:
   - filter: exact_duplicates
   - filter: minimum_votes
