@@ -34,15 +34,16 @@ class Models:
     embed: Embed = _no_embed
 
 
-_registered = Models()
+# organisation (primary key) -> its models: nobody's pipeline reaches another organisation's
+_models_of: Callable[[int], Models] = lambda organisation: Models()  # noqa: E731
 
 
-def register(models: Models) -> None:
+def register(models_of: Callable[[int], Models]) -> None:
     """Called once by the app that owns the models."""
-    global _registered
-    _registered = models
+    global _models_of
+    _models_of = models_of
 
 
-def registered() -> Models:
-    """The models of this process."""
-    return _registered
+def models_of(organisation: int) -> Models:
+    """The models that an organisation's pipelines may call."""
+    return _models_of(organisation)

@@ -134,7 +134,7 @@ def plan(
         result = pipeline.run(
             table,
             wanted,
-            Context(models=ports.registered()),
+            Context(models=ports.models_of(project.organisation_id)),
             on_stage=lambda name, number, total: progress(number, total, name),
         )
     except pipeline.PipelineError as error:

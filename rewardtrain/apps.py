@@ -8,7 +8,7 @@ class RewardtrainConfig(AppConfig):
         from annotate.access.policy import Permission
         from annotate.navigation import register_tab
         from curation import ports
-        from rewardtrain.ports import MODELS
+        from rewardtrain.ports import models_of
 
-        ports.register(MODELS)
+        ports.register(models_of)
         register_tab("Reward models", "runs", permission=Permission.VIEW, order=60)

@@ -9,15 +9,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.ports import Models
+from curation.ports import Models, PortNotRegistered
 
 
-def score(model: str, prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
-    """Rewards by the registered model with the primary key ``model``, shape (N,)."""
-    from rewardtrain import services
-    from rewardtrain.models import RewardModel
+def models_of(organisation: int) -> Models:
+    """The models of one organisation, by primary key, and the default encoder."""
 
-    return services.score(model=RewardModel.objects.get(pk=model), prompts=prompts, responses=responses)
+    def score(model: str, prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+        from rewardtrain import services
+        from rewardtrain.models import RewardModel
+
+        mine = RewardModel.objects.filter(rater__organisation=organisation)
+        found = mine.filter(pk=model).first() if model.isdecimal() else None
+        if found is None:
+            known = ", ".join(f"{row.pk} ({row.run.name})" for row in mine.select_related("run")[:20]) or "none yet"
+            raise PortNotRegistered(f"There is no reward model {model!r}. Those that exist: {known}.")
+        return services.score(model=found, prompts=prompts, responses=responses)
+
+    return Models(score=score, embed=embed)
 
 
 def embed(texts: Sequence[str]) -> np.ndarray:
@@ -31,6 +40,3 @@ def embed(texts: Sequence[str]) -> np.ndarray:
         argv = [sys.executable, "-m", "rewardtrain", "embed", str(source), str(out)]
         supervise(argv, environment(), error_file=Path(folder) / "error.json")
         return np.stack(pq.read_table(out)["embedding"].to_numpy())
-
-
-MODELS = Models(score=score, embed=embed)

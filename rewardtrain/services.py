@@ -173,7 +173,7 @@ def score_project(*, model: RewardModel, project: Project, progress: Progress = 
     if not rows:
         raise JobError("The project has no responses to score yet.")
     # The same text under the same prompt is scored once, in however many items it stands.
-    texts = [(pairs.prompt_text(pairs.canonical_json(prompt)), text) for _, _, prompt, text in rows]
+    texts = [(pairs.canonical_json(prompt), text) for _, _, prompt, text in rows]
     distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
     prompts, responses = zip(*distinct, strict=True)
     rewards = score(model=model, prompts=prompts, responses=responses, progress=progress)
