@@ -76,7 +76,7 @@ class Supervisor:
             if service.due is not None and service.due <= now:
                 self._start(service)
 
-    def stop(self, patience: float = 5.0) -> None:
+    def stop(self, patience: float = 7.0) -> None:
         """Ask all to end; after ``patience`` seconds end what is left, and everything that any of them started."""
         family = psutil.Process().children(recursive=True)
         for service in self.services:

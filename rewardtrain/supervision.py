@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from annotate.jobs.registry import JobError
+from annotate.jobs.registry import Interrupted, JobError
 
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 30
+# The worker is to end and has little time itself; what came after the last checkpoint is done again.
+INTERRUPTED_GRACE_SECONDS = 3
 
 
 def supervise(
@@ -28,6 +30,7 @@ def supervise(
     error_file.unlink(missing_ok=True)
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         process = subprocess.Popen(argv, env=dict(env), stdin=subprocess.PIPE, stdout=output, stderr=output)
+        grace = GRACE_SECONDS
         try:
             while process.poll() is None:
                 watch()
@@ -36,17 +39,20 @@ def supervise(
                 except subprocess.TimeoutExpired:
                     continue
             watch()
+        except Interrupted:
+            grace = INTERRUPTED_GRACE_SECONDS
+            raise
         finally:
-            _end(process)
+            _end(process, grace)
         if process.returncode != 0:
             raise JobError(_reason(process.returncode, error_file, output))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], grace: float) -> None:
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(GRACE_SECONDS)
+            process.wait(grace)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
