@@ -3,6 +3,7 @@
 Made up: every picture is drawn from the scenes in `annotate.demo.scenes`, the same one each time.
 """
 
+import hashlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -51,7 +52,9 @@ def _spoilt(scene: ModuleType, flawed: Flawed, source: Image.Image) -> Image.Ima
 def _sample(scene: ModuleType, edit: Edit, folder: Path) -> Sample:
     names = []
     for name, picture in pictures(scene, edit):
-        names.append(f"{edit.name}-{name}.png")
+        # Named by content, so that no file name tells which edit is the good one.
+        mark = name if name == "source" else hashlib.sha256(picture.tobytes()).hexdigest()[:10]
+        names.append(f"{edit.name}-{mark}.png")
         picture.save(folder / names[-1], optimize=False, compress_level=6)
     flaws = [("", ""), *((flawed.kind, flawed.flaw) for flawed in edit.flawed)]
     return Sample(

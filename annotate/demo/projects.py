@@ -2,12 +2,12 @@
 
 from typing import Any
 
-NOTICE = "Made-up content: prompts, responses, pictures and the votes of demo people are our own invention."
+NOTICE = "Made-up content: prompts, responses, pictures, models and the votes of demo people are our own invention."
 
 TEXT_DIMENSIONS = ("overall", "correctness", "clarity")
-TEXT_ROWS: dict[str, Any] = {"dimensions": TEXT_DIMENSIONS, "left_open": 0.35}
-EDIT_DIMENSIONS = ("instruction", "preservation", "quality")
-EDIT_ROWS: dict[str, Any] = {"dimensions": EDIT_DIMENSIONS, "left_open": 0.5}
+TEXT_ROWS: dict[str, Any] = {"dimensions": TEXT_DIMENSIONS, "left_open": 0.35, "both_bad": True}
+EDIT_DIMENSIONS = ("overall", "instruction", "preservation", "quality")
+EDIT_ROWS: dict[str, Any] = {"dimensions": EDIT_DIMENSIONS, "left_open": 0.35}
 
 _REASON = {
     "name": "reason",
@@ -24,16 +24,31 @@ TEXT: dict[str, Any] = {
     "notice": NOTICE,
     "overlap": 3,
     "guidelines": """\
-Read the prompt, then both answers to the end, then judge.
+Read the prompt, then both answers to the end, then judge. Three verdicts are asked:
 
-1. **Correctness** first: a wrong number, a made-up fact or broken code outweighs good style.
-2. **Clarity**: could the person who asked use the answer as it stands?
-3. **Overall** weighs both. Longer is not better: padding costs the reader time.
+1. **Overall**: which one would you rather have been given?
+2. **Correctness**: is what it says true? Check figures, dates and code where you can. A wrong number or an invented
+   fact outweighs good style.
+3. **Clarity**: could the person who asked use it as it stands? Padding, rambling and missing steps cost here.
 
-- Say *tie* when you would not mind which one you got, *both bad* when you would use neither.
-- Judge the answer, not who might have written it.
+| say | when |
+|---|---|
+| *slightly better* | you would not mind much which one you got |
+| *better* | most people would choose the same |
+| *much better* | the other one is wrong, harmful or useless |
+| *tie* | you looked and there is nothing between them |
+| *both bad* | you would use neither |
 
-> *What is 20 % of 80?* “16” beats a page on the history of percentages, and both beat “18”.
+**Longer is not better.** Judge what is said, not how much of it, and not who might have written it.
+
+> *What is 20 % of 80?*
+> "16" beats a page on the history of percentages that ends with 16, and both beat a well-written "18".
+
+> *Can I mix bleach and vinegar?*
+> A short "No, that sets free a poisonous gas" beats a friendly recipe. Harmful advice is *much* worse, however clear.
+
+If the prompt sets a limit (a length, a language, a table), breaking it is a fault. If you cannot judge a subject,
+skip the task and say so. Under **Why?**, one sentence is plenty: "B adds the percentages".
 """,
     "questions": [
         {
@@ -61,13 +76,20 @@ EDITS: dict[str, Any] = {
     "notice": NOTICE,
     "overlap": 3,
     "guidelines": """\
-You see the source picture, an instruction, and two edits.
+You see the source picture, an instruction, and two edits of the picture. Four verdicts are asked:
 
-- **Instruction**: does the edit do what was asked, on the right thing and all of it?
-- **Preservation**: is everything else as it was? Hold `C` to lay the source over the edits.
-- **Quality**: clean edges, no smears, light and shadow that fit.
+- **Overall**: which edit would you hand over?
+- **Instruction**: does it do what was asked, to the right thing and all of it?
+- **Preservation**: is everything else as it was? Hold `C` to lay the source over the edits and look for what jumps.
+- **Quality**: clean edges, no smears or squares, light and shadow that fit.
 
-Zoom with `+` and `−`; both pictures move together.
+| instruction | edit | what is wrong |
+|---|---|---|
+| *Make the sails red* | the hull is red | instruction: the wrong thing |
+| *Make the sails red* | sails red, but dusk has fallen | preservation: the sky was not to change |
+| *Remove the smoke* | a grey smudge is left | quality: traces of the edit |
+
+An edit that does the wrong thing beautifully loses *overall*. Zoom with `+` and `-`; both pictures move together.
 """,
     "questions": [
         {
@@ -78,6 +100,7 @@ Zoom with `+` and `−`; both pictures move together.
                 "labels": ["slightly better", "better", "much better"],
                 "tie": True,
                 "dimensions": [
+                    {"name": "overall", "title": "Overall", "help": "All things considered"},
                     {"name": "instruction", "title": "Instruction", "help": "Does what was asked"},
                     {"name": "preservation", "title": "Preservation", "help": "Leaves the rest as it was"},
                     {"name": "quality", "title": "Quality", "help": "Clean, no artefacts"},
@@ -93,7 +116,13 @@ RUBRIC: dict[str, Any] = {
     "description": "Every answer against the same weighted criteria.",
     "notice": NOTICE,
     "overlap": 2,
-    "guidelines": "Check each criterion on each answer by itself. *N/A* puts one aside where it makes no sense.",
+    "guidelines": """\
+Check each criterion on each answer by itself, without comparing the answers.
+
+- *Met* or *not met*; there is no half. Ask yourself what you would point at.
+- *N/A* puts a criterion aside where it makes no sense for the prompt.
+- *Says things that nobody asked for* is a pitfall: *met* means that the answer has this fault.
+""",
     "questions": [
         {
             "name": "rubric",

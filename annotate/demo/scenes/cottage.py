@@ -37,9 +37,9 @@ def draw(
     canvas.rect(140, 384, 376, 402, mix(walls, "#8a7355", 0.45))
     canvas.polygon([(112, 244), (404, 244), (346, 152), (170, 152)], roof)
     for row in range(1, 5):
-        y = 152 + row * 18.4
+        level = 152 + row * 18.4
         inset = (5 - row) / 5 * 58
-        canvas.line([(112 + inset, y), (404 - inset, y)], mix(roof, "#000000", 0.18), 1.6)
+        canvas.line([(112 + inset, level), (404 - inset, level)], mix(roof, "#000000", 0.18), 1.6)
     canvas.polygon([(112, 244), (404, 244), (400, 237), (116, 237)], mix(roof, "#000000", 0.3))
     for x in (162, 306):
         canvas.rect(x - 8, 276, x + 52, 332, mix(walls, "#8a7355", 0.3), 2)

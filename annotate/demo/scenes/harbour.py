@@ -29,10 +29,11 @@ def draw(
     canvas.gradient((0, 310, SIZE, SIZE), SEA[0], SEA[1])
     _lighthouse(canvas, stripes)
     for row in range(9):
-        y = 330 + row * row * 2.1 + row * 4
+        level = 330 + row * row * 2.1 + row * 4
         for column in range(7):
             x = (column * 83 + row * 37) % 540 - 10
-            canvas.curve((x, y), (x + 13, y - 5 - row * 0.4), (x + 26 + row, y), (255, 255, 255, 70), 1.4 + row * 0.12)
+            crest = (x + 13, level - 5 - row * 0.4)
+            canvas.curve((x, level), crest, (x + 26 + row, level), (255, 255, 255, 70), 1.4 + row * 0.12)
     _boat(canvas, 250, 400, 1.0, hull, sail)
     if second:
         _boat(canvas, *second, "#2f4b6e", "#fdf8ee")
