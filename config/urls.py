@@ -18,4 +18,6 @@ urlpatterns = [
     path("api/", views.api_docs, name="api_docs"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("annotate.api_urls")),
+    path("api/v1/", include("curation.api_urls")),
+    path("api/v1/", include("rewardtrain.api_urls")),
 ]

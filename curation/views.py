@@ -1,15 +1,11 @@
 """Pages of curation: import, agreement and consensus, datasets and their versions, exports."""
 
-import io
 import json
-import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pyarrow.parquet as pq
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +16,7 @@ from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
 from curation import aggregation, charts, figures, filters, formats, pairs, selectors, tasks
+from curation.downloads import keep_upload, rejected_file, zipped
 from curation.forms import ComputeForm, ExportForm, ImportForm, PipelineForm
 from curation.models import Dataset, DatasetVersion
 
@@ -65,23 +62,11 @@ def import_page(request: HttpRequest) -> HttpResponse:
     return render(request, "curation/import.html", {"form": form, "jobs": past, "examples": examples})
 
 
-def keep_upload(file: Any) -> str:
-    """Keep an uploaded file for its job, under a name of our own; returns its path."""
-    folder = settings.UPLOADS_DIR / str(uuid4())
-    folder.mkdir(parents=True)
-    suffixes = "".join(Path(file.name).suffixes[-2:])
-    path = folder / f"upload{suffixes if suffixes.replace('.', '').isalnum() else ''}"
-    with path.open("wb") as out:
-        for chunk in file.chunks():
-            out.write(chunk)
-    return str(path)
-
-
 @project_page(Permission.MANAGE)
 def rejected(request: HttpRequest, job_id: UUID) -> FileResponse:
     job = get_object_or_404(request.project.jobs, pk=job_id, handler="import_items")
-    path = Path(job.result.get("rejected_file") or settings.EXPORTS_DIR / str(job.pk) / "rejected.csv")
-    if not path.is_file():
+    path = rejected_file(job)
+    if path is None:
         raise Http404("Nothing was rejected.")
     return FileResponse(path.open("rb"), as_attachment=True, filename="rejected.csv", content_type="text/csv")
 
@@ -284,16 +269,3 @@ def export(request: HttpRequest, version_id: int) -> HttpResponse:
 def download(request: HttpRequest, job_id: UUID) -> FileResponse:
     job = get_object_or_404(request.project.jobs, pk=job_id, handler="export_dataset", state="done")
     return FileResponse(zipped(Path(job.result["folder"])), as_attachment=True, filename=f"{job.params['format']}.zip")
-
-
-def zipped(folder: Path) -> io.BufferedReader:
-    """A folder as a zip file beside it, made once."""
-    path = folder.with_suffix(".zip")
-    if not path.exists():
-        partial = path.with_suffix(".partial")
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(folder.rglob("*")):
-                if file.is_file():
-                    archive.write(file, file.relative_to(folder))
-        shutil.move(partial, path)
-    return path.open("rb")

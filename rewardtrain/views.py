@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from annotate.views import project_page
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
-from curation.views import keep_upload
+from annotate.views import project_page
+from curation.downloads import keep_upload
 from rewardtrain import charts, selectors, services, tasks
 from rewardtrain.forms import EvaluateForm, RunForm
 from rewardtrain.models import Evaluation, Run

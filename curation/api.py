@@ -1,0 +1,196 @@
+"""The API of curation, below projects/<project_id>/. Long work answers 202 with its job."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotate.access.policy import Permission
+from annotate.api import InProject
+from annotate.jobs import services as jobs
+from annotate.jobs.models import Job
+from annotate.jobs.registry import Handler
+from annotate.models import Project
+from annotate.serializers import JobSerializer
+from curation import pipeline, selectors, tasks
+from curation import serializers as s
+from curation.downloads import keep_upload, rejected_file, zipped
+from curation.models import AgreementReport, ConsensusRun, Dataset, DatasetVersion
+
+JOB = {202: JobSerializer}
+
+
+def enqueued(request: Request, handler: Handler, title: str, **params: Any) -> Response:
+    """202 with the job that does it."""
+    project = request.project
+    common = {"organisation": project.organisation, "project": project, "user": request.user, "title": title}
+    job = jobs.enqueue(handler, **common, **params)
+    return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
+def known_question(request: Request, name: str) -> str:
+    """The name, if the project asks such a question; else 400 with those that it asks."""
+    try:
+        selectors.kind_of(request.project, name)
+    except LookupError as error:
+        raise ValidationError({"question": str(error)}) from error
+    return name
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Imports of the project"), retrieve=extend_schema(summary="One import's job")
+)
+class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
+    queryset = Job.objects.all()
+    serializer_class = JobSerializer
+    parser_classes = [MultiPartParser]
+    default_need = Permission.MANAGE
+    lookup_value_converter = "uuid"
+
+    def rows(self, project: Project) -> QuerySet[Job]:
+        return project.jobs.filter(handler="import_items")
+
+    @extend_schema(summary="Import a file or a hub dataset", request=s.ImportSerializer, responses=JOB)
+    def create(self, request: Request, project_id: int) -> Response:
+        given = s.ImportSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        file = values.get("file")
+        source = keep_upload(file) if file else f"hub:{values['hub']}"
+        title = f"Import {Path(file.name).name if file else values['hub']}"
+        wanted = {"format": values["format"], "group_by": values["group_by"]}
+        return enqueued(request, tasks.import_items, title, source=source, **wanted)
+
+    @extend_schema(summary="The rejected rows as CSV", responses={(200, "text/csv"): OpenApiTypes.STR})
+    @action(detail=True, methods=["get"])
+    def rejected(self, request: Request, project_id: int, pk: str) -> FileResponse:
+        path = rejected_file(self.get_object())
+        if path is None:
+            raise NotFound("Nothing was rejected.")
+        return FileResponse(path.open("rb"), as_attachment=True, filename="rejected.csv", content_type="text/csv")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Agreement reports, newest first"), retrieve=extend_schema(summary="One report")
+)
+class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
+    queryset = AgreementReport.objects.all()
+    serializer_class = s.AgreementSerializer
+    filterset_fields = ("question",)
+    needs: ClassVar[dict[str, Permission]] = {"create": Permission.MANAGE}
+
+    def rows(self, project: Project) -> QuerySet[AgreementReport]:
+        return project.agreement_reports.all()
+
+    @extend_schema(summary="Compute agreement anew", request=s.WhichQuestionSerializer, responses=JOB)
+    def create(self, request: Request, project_id: int) -> Response:
+        given = s.WhichQuestionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        question = known_question(request, given.validated_data["question"])
+        return enqueued(request, tasks.agreement, f"Agreement on {question}", question=question)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Consensus estimates, newest first"), retrieve=extend_schema(summary="One estimate")
+)
+class ConsensusViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
+    queryset = ConsensusRun.objects.all()
+    serializer_class = s.ConsensusRunSerializer
+    filterset_fields = ("question", "dimension", "method")
+    needs: ClassVar[dict[str, Permission]] = {"create": Permission.MANAGE}
+
+    def rows(self, project: Project) -> QuerySet[ConsensusRun]:
+        return project.consensus_runs.all()
+
+    @extend_schema(summary="Estimate a consensus", request=s.ConsensusRequestSerializer, responses=JOB)
+    def create(self, request: Request, project_id: int) -> Response:
+        given = s.ConsensusRequestSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        question, method = known_question(request, given.validated_data["question"]), given.validated_data["method"]
+        title = f"{method} consensus on {question}"
+        return enqueued(request, tasks.consensus, title, question=question, method=method)
+
+    @extend_schema(summary="Its units, the least certain first", responses=s.ConsensusSerializer(many=True))
+    @action(detail=True, methods=["get"], filterset_fields=())
+    def units(self, request: Request, project_id: int, pk: int) -> Response:
+        rows = self.get_object().units.select_related("item").order_by("-entropy", "pk")
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(s.ConsensusSerializer(page, many=True).data)
+
+
+@extend_schema_view(list=extend_schema(summary="Datasets"), retrieve=extend_schema(summary="One dataset"))
+class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
+    queryset = Dataset.objects.all()
+    serializer_class = s.DatasetSerializer
+    needs: ClassVar[dict[str, Permission]] = {"create": Permission.MANAGE}
+
+    def rows(self, project: Project) -> QuerySet[Dataset]:
+        return project.datasets.prefetch_related("versions")
+
+    @extend_schema(summary="Run a pipeline: a new version, or a preview", request=s.PipelineSerializer, responses=JOB)
+    def create(self, request: Request, project_id: int) -> Response:
+        given = s.PipelineSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        name, text = given.validated_data["dataset"], given.validated_data["pipeline"]
+        try:
+            pipeline.parse(text)
+        except pipeline.PipelineError as error:
+            raise ValidationError({"pipeline": str(error)}) from error
+        if given.validated_data["preview"]:
+            return enqueued(request, tasks.preview, "Preview of a pipeline", pipeline=text, dataset=name)
+        dataset, _ = Dataset.objects.get_or_create(project=request.project, name=name)
+        return enqueued(request, tasks.curate, f"Curate {dataset}", dataset=dataset.pk, pipeline=text)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Dataset versions, newest first"),
+    retrieve=extend_schema(summary="One version with its manifest"),
+)
+class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
+    queryset = DatasetVersion.objects.all()
+    serializer_class = s.VersionSerializer
+    filterset_fields = ("dataset__name", "hash")
+    needs: ClassVar[dict[str, Permission]] = {"exports": Permission.MANAGE}
+
+    def rows(self, project: Project) -> QuerySet[DatasetVersion]:
+        return DatasetVersion.objects.filter(dataset__project=project).select_related("dataset").order_by("-pk")
+
+    @extend_schema(summary="Export it for a trainer", request=s.ExportSerializer, responses=JOB)
+    @action(detail=True, methods=["post"])
+    def exports(self, request: Request, project_id: int, pk: int) -> Response:
+        version = self.get_object()
+        given = s.ExportSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        format, options = given.validated_data["format"], given.validated_data.get("options") or {}
+        title = f"Export {version} as {format}"
+        return enqueued(request, tasks.export_dataset, title, version=version.pk, format=format, options=dict(options))
+
+
+class ExportViewSet(InProject):
+    queryset = Job.objects.all()
+    serializer_class = JobSerializer
+    lookup_value_converter = "uuid"
+    filterset_class = None
+
+    def rows(self, project: Project) -> QuerySet[Job]:
+        return project.jobs.filter(handler="export_dataset", state="done")
+
+    @extend_schema(
+        summary="Download a finished export",
+        parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The export's job.")],
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def retrieve(self, request: Request, project_id: int, pk: str) -> FileResponse:
+        job = get_object_or_404(self.get_queryset(), pk=pk)
+        filename = f"{job.params['format']}.zip"
+        return FileResponse(zipped(Path(job.result["folder"])), as_attachment=True, filename=filename)

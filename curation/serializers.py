@@ -1,0 +1,96 @@
+"""What the API of curation takes and gives."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotate.serializers import AnyObject
+from curation import aggregation, formats
+from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion
+
+
+class ImportSerializer(serializers.Serializer):
+    file = serializers.FileField(required=False, help_text="JSON lines, JSON, CSV, TSV (also gzipped) or Parquet.")
+    hub = serializers.CharField(required=False, max_length=200, help_text="owner/name[:split] on the hub.")
+    format = serializers.CharField()
+    group_by = serializers.CharField(required=False, allow_blank=True, default="", max_length=80)
+
+    def validate_format(self, value: str) -> str:
+        formats.importer(value)
+        return value
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if bool(data.get("file")) == bool(data.get("hub")):
+            raise serializers.ValidationError("Send either a file or the name of a hub dataset.")
+        return data
+
+
+class WhichQuestionSerializer(serializers.Serializer):
+    question = serializers.SlugField()
+
+
+class ConsensusRequestSerializer(WhichQuestionSerializer):
+    method = serializers.CharField(default=aggregation.DEFAULT)
+
+    def validate_method(self, value: str) -> str:
+        aggregation.get(value)
+        return value
+
+
+class AgreementSerializer(serializers.ModelSerializer):
+    figures = AnyObject()
+
+    class Meta:
+        model = AgreementReport
+        fields = ("id", "question", "source", "figures", "created_at")
+
+
+class ConsensusRunSerializer(serializers.ModelSerializer):
+    notes = AnyObject()
+    reliability = AnyObject()
+    categories = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = ConsensusRun
+        fields = ("id", "question", "dimension", "method", "source", "categories", "reliability", "notes", "created_at")
+
+
+class ConsensusSerializer(serializers.ModelSerializer):
+    item = serializers.CharField(source="item.external_id")
+    probs = serializers.ListField(child=serializers.FloatField())
+
+    class Meta:
+        model = Consensus
+        fields = ("item", "subject", "probs", "winner", "confidence", "entropy", "n_votes")
+
+
+class VersionSerializer(serializers.ModelSerializer):
+    dataset = serializers.CharField(source="dataset.name")
+    manifest = AnyObject()
+
+    class Meta:
+        model = DatasetVersion
+        fields = ("id", "dataset", "number", "hash", "pipeline", "manifest", "created_at")
+
+
+class DatasetSerializer(serializers.ModelSerializer):
+    versions = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = Dataset
+        fields = ("id", "name", "versions", "created_at")
+
+
+class PipelineSerializer(serializers.Serializer):
+    dataset = serializers.CharField(max_length=120, default="main")
+    pipeline = serializers.CharField(help_text="YAML.")
+    preview = serializers.BooleanField(default=False, help_text="Only count what would happen; write nothing.")
+
+
+class ExportSerializer(serializers.Serializer):
+    format = serializers.CharField()
+    options = AnyObject(required=False)
+
+    def validate_format(self, value: str) -> str:
+        formats.exporter(value)
+        return value

@@ -1,0 +1,65 @@
+"""What the API of the reward lab takes and gives."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotate.serializers import AnyObject
+from curation.models import DatasetVersion
+from rewardtrain.models import Evaluation, RewardModel, Run
+
+MAX_TEXTS = 512
+
+
+class EvaluationSerializer(serializers.ModelSerializer):
+    figures = AnyObject()
+
+    class Meta:
+        model = Evaluation
+        fields = ("id", "model", "suite", "data", "figures", "created_at")
+
+
+class RunSerializer(serializers.ModelSerializer):
+    recipe = AnyObject(read_only=True)
+    model = serializers.PrimaryKeyRelatedField(read_only=True)
+    state = serializers.CharField(source="job.state", default="", read_only=True)
+
+    class Meta:
+        model = Run
+        fields = ("id", "name", "version", "recipe", "job", "state", "model", "created_at")
+
+
+class NewRunSerializer(serializers.Serializer):
+    version = serializers.PrimaryKeyRelatedField(queryset=DatasetVersion.objects.all())
+    name = serializers.CharField(max_length=120)
+    recipe = AnyObject(required=False, help_text="See the documentation for engineers; what is left out has a default.")
+
+
+class ModelSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="run.name")
+    rater = serializers.CharField(source="rater.name")
+    card = AnyObject()
+
+    class Meta:
+        model = RewardModel
+        fields = ("id", "name", "run", "rater", "card", "created_at")
+
+
+class ScoreSerializer(serializers.Serializer):
+    model = serializers.IntegerField()
+    prompts = serializers.ListField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False), max_length=MAX_TEXTS, min_length=1
+    )
+    responses = serializers.ListField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False), max_length=MAX_TEXTS, min_length=1
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if len(data["prompts"]) != len(data["responses"]):
+            counts = f"There are {len(data['prompts'])} prompts for {len(data['responses'])} responses."
+            raise serializers.ValidationError(counts)
+        return data
+
+
+class RewardsSerializer(serializers.Serializer):
+    rewards = serializers.ListField(child=serializers.FloatField())
