@@ -110,10 +110,11 @@ def serve(options: argparse.Namespace) -> int:
 
     if options.supervised:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    with server(options.root, options.port, device=options.device, precision=options.precision) as running:
+    where = {"host": options.host, "device": options.device, "precision": options.precision}
+    with server(options.root, options.port, **where) as running:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=running.shutdown).start())
-        print(f"http://127.0.0.1:{running.server_address[1]}", flush=True)
+        print(f"http://{options.host}:{running.server_address[1]}", flush=True)
         running.serve_forever()
     return 0
 
@@ -183,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("serve", help="answer scoring requests on this machine")
     command.set_defaults(command=serve)
     command.add_argument("--root", type=Path, required=True, help="only models below this folder are served")
+    command.add_argument("--host", default="127.0.0.1", help="another address only within a closed network")
     command.add_argument("--port", type=int, default=0, help="0: a free one, printed")
     command.add_argument("--supervised", action="store_true", help="end when standard input closes")
     _device_arguments(command)

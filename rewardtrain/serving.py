@@ -1,11 +1,11 @@
-"""A small scoring server for this machine only: the web process, which knows no torch, passes requests on to it.
+"""A small scoring server behind the web: the web process, which knows no torch, passes requests on to it.
 
     POST /score     {"model": "run-7/model", "prompts": [...], "responses": [...]} -> {"rewards": [...]}
     GET  /healthz   {"status": "ok", "models": [...loaded...]}
 
-It listens on the loopback address, serves models below one folder, takes JSON of a limited size, and keeps the
-two models used last. Who may ask for which model is the web's business. Errors: {"error": message} with 400
-(bad request), 404 (no such model or path), 413 (too large), 415 (not JSON).
+It listens on the loopback address unless told otherwise, serves models below one folder, takes JSON of a limited
+size, and keeps the two models used last. It asks for no token: who may ask for which model is the web's business.
+Errors: {"error": message} with 400 (bad request), 404 (no such model or path), 413 (too large), 415 (not JSON).
 """
 
 import json
@@ -115,18 +115,25 @@ def _request(body: Any) -> dict[str, Any]:
     """The arguments of `Models.score`, checked."""
     if not isinstance(body, dict):
         raise _Refused(400, "The body must be an object.")
-    name, prompts, responses = body.get("model"), body.get("prompts"), body.get("responses")
+    name = body.get("model")
+    prompts: Any = body.get("prompts")
+    responses: Any = body.get("responses")
     if not isinstance(name, str) or "\0" in name:
         raise _Refused(400, "model must be a text.")
-    for key, texts in (("prompts", prompts), ("responses", responses)):
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            raise _Refused(400, f"{key} must be a list of texts.")
+    if not _texts(prompts) or not _texts(responses):
+        raise _Refused(400, "prompts and responses must be lists of texts.")
     if len(prompts) != len(responses):
         raise _Refused(400, f"There are {len(prompts)} prompts for {len(responses)} responses.")
     return {"name": name, "prompts": prompts, "responses": responses}
 
 
-def server(root: Path, port: int, *, device: str = "auto", precision: str = "fp32") -> ThreadingHTTPServer:
-    """A server on 127.0.0.1, ready for `serve_forever`; port 0 takes a free one (``server_address[1]``)."""
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def server(
+    root: Path, port: int, *, host: str = "127.0.0.1", device: str = "auto", precision: str = "fp32"
+) -> ThreadingHTTPServer:
+    """A server, ready for `serve_forever`; port 0 takes a free one (``server_address[1]``)."""
     models = Models(root, device=device, precision=precision)
-    return ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"models": models}))
+    return ThreadingHTTPServer((host, port), type("Handler", (_Handler,), {"models": models}))
