@@ -35,6 +35,7 @@ class Service:
     started: float = 0.0
     deaths: int = 0  # in a row, each before it had settled
     due: float | None = None  # when it is to be started again
+    read_from: int = 0  # where in its log the present life begins
 
     @property
     def alive(self) -> bool:
@@ -46,9 +47,9 @@ class Service:
             self.process.send_signal(number)
 
     def tail(self) -> str:
-        """The last lines of its log."""
+        """The last lines that it wrote since its start."""
         with self.log.open("rb") as file:
-            file.seek(max(0, self.log.stat().st_size - 8192))
+            file.seek(max(self.read_from, self.log.stat().st_size - 8192))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-TAIL_LINES:])
 
 
@@ -96,6 +97,7 @@ class Supervisor:
         if service.log.exists() and service.log.stat().st_size > LOG_BYTES:
             service.log.replace(service.log.with_suffix(".log.1"))
         with service.log.open("ab") as log:
+            service.read_from = log.tell()
             service.process = subprocess.Popen(
                 service.argv,
                 env=self._env,
@@ -113,7 +115,7 @@ class Supervisor:
         pause = min(LONGEST_PAUSE, 0.25 * 2**service.deaths)
         service.due = now + pause
         self._say(f"{service.name} ended ({_how(code)}); starting it again in {pause:g} s.")
-        if service.deaths >= 3:
+        if service.deaths == 3:
             self._say(f"The end of its log, {service.log}:\n{service.tail()}")
         ours = {other.process.pid for other in self.services if other.process is not None}
         orphans = [child for child in psutil.Process().children() if child.pid not in ours]
