@@ -1,9 +1,12 @@
 """Who may open what of collection; tests/test_permissions.py reads this table (see there for what a row says)."""
 
+import json
 import uuid
 
-from annotate.access.policy import Permission as P
+from annotate.access.policy import Permission
 from tests.world import QUESTIONS, png
+
+LABEL, VIEW, REVIEW, MANAGE, ADMINISTER = Permission
 
 
 def project(world, *more):
@@ -56,89 +59,89 @@ ROWS = [
         "url": "new_project", "need": "own organisation", "lacking": "reviewer", "method": "post",
         "data": lambda w: {"organisation": w.organisation.pk, "name": "Another", "preset": "plain", "overlap": 1},
     },
-    {"url": "dashboard", "need": P.VIEW, "args": project},
+    {"url": "dashboard", "need": VIEW, "args": project},
     *(
-        {"url": "panel", "need": P.VIEW, "args": lambda w, name=name: project(w, name)}
+        {"url": "panel", "need": VIEW, "args": lambda w, name=name: project(w, name)}
         for name in ("progress", "seconds", "position", "length")
     ),
-    {"url": "panel", "need": P.REVIEW, "lacking": "viewer", "args": lambda w: project(w, "attention")},
-    {"url": "project_settings", "need": P.MANAGE, "args": project},
-    {"url": "project_settings", "need": P.MANAGE, "args": project, "method": "post", "data": settings},
+    {"url": "panel", "need": REVIEW, "lacking": "viewer", "args": lambda w: project(w, "attention")},
+    {"url": "project_settings", "need": MANAGE, "args": project},
+    {"url": "project_settings", "need": MANAGE, "args": project, "method": "post", "data": settings},
     {
-        "url": "project_form", "need": P.MANAGE, "args": project, "method": "post",
-        "data": lambda w: {"questions": __import__("json").dumps(QUESTIONS)},
+        "url": "project_form", "need": MANAGE, "args": project, "method": "post",
+        "data": lambda w: {"questions": json.dumps(QUESTIONS)},
     },
-    {"url": "pause_project", "need": P.MANAGE, "args": project, "method": "post", "data": lambda w: {"paused": 1}},
-    {"url": "guidelines", "need": P.LABEL, "args": project},
+    {"url": "pause_project", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"paused": 1}},
+    {"url": "guidelines", "need": LABEL, "args": project},
     # ---- the workbench ----
-    {"url": "workbench", "need": P.LABEL, "args": project},
-    {"url": "next_task", "need": P.LABEL, "args": project},
-    {"url": "history", "need": P.LABEL, "args": project},
-    {"url": "own_task", "need": P.LABEL, "args": held},
-    {"url": "submit", "need": P.LABEL, "args": held, "method": "post", "json": new_answer},
-    {"url": "draft", "need": P.LABEL, "args": held, "method": "post", "json": lambda w: {"answers": {}}},
-    {"url": "skip", "need": P.LABEL, "args": held, "method": "post", "json": lambda w: {"reason": "hard"}},
-    {"url": "flag", "need": P.LABEL, "args": held, "method": "post", "json": lambda w: {"reason": "odd"}},
-    {"url": "heartbeat", "need": P.LABEL, "args": held, "method": "post", "json": lambda w: {}},
+    {"url": "workbench", "need": LABEL, "args": project},
+    {"url": "next_task", "need": LABEL, "args": project},
+    {"url": "history", "need": LABEL, "args": project},
+    {"url": "own_task", "need": LABEL, "args": held},
+    {"url": "submit", "need": LABEL, "args": held, "method": "post", "json": new_answer},
+    {"url": "draft", "need": LABEL, "args": held, "method": "post", "json": lambda w: {"answers": {}}},
+    {"url": "skip", "need": LABEL, "args": held, "method": "post", "json": lambda w: {"reason": "hard"}},
+    {"url": "flag", "need": LABEL, "args": held, "method": "post", "json": lambda w: {"reason": "odd"}},
+    {"url": "heartbeat", "need": LABEL, "args": held, "method": "post", "json": lambda w: {}},
     # ---- reviewers ----
-    {"url": "tasks", "need": P.REVIEW, "args": project},
-    {"url": "task", "need": P.REVIEW, "args": lambda w: project(w, w.annotation.task_id)},
-    {"url": "count_late", "need": P.REVIEW, "args": lambda w: project(w, w.late.pk), "method": "post"},
-    {"url": "resolve_flag", "need": P.REVIEW, "args": lambda w: project(w, w.flag.pk), "method": "post"},
+    {"url": "tasks", "need": REVIEW, "args": project},
+    {"url": "task", "need": REVIEW, "args": lambda w: project(w, w.annotation.task_id)},
+    {"url": "count_late", "need": REVIEW, "args": lambda w: project(w, w.late.pk), "method": "post"},
+    {"url": "resolve_flag", "need": REVIEW, "args": lambda w: project(w, w.flag.pk), "method": "post"},
     # ---- jobs ----
-    {"url": "jobs", "need": P.VIEW, "args": project},
-    {"url": "job", "need": P.VIEW, "args": lambda w: [w.job.pk]},
-    {"url": "job_status", "need": P.VIEW, "args": lambda w: [w.job.pk]},
-    {"url": "job_cancel", "need": P.MANAGE, "args": lambda w: [w.job.pk], "method": "post"},
+    {"url": "jobs", "need": VIEW, "args": project},
+    {"url": "job", "need": VIEW, "args": lambda w: [w.job.pk]},
+    {"url": "job_status", "need": VIEW, "args": lambda w: [w.job.pk]},
+    {"url": "job_cancel", "need": MANAGE, "args": lambda w: [w.job.pk], "method": "post"},
     # ---- people and tokens ----
     {"url": "people", "need": "member", "args": organisation},
     {
-        "url": "add_person", "need": P.ADMINISTER, "args": organisation, "method": "post",
+        "url": "add_person", "need": ADMINISTER, "args": organisation, "method": "post",
         "data": lambda w: {"email": "new@quarry.example", "role": "annotator"},
     },
     {
-        "url": "change_role", "need": P.ADMINISTER, "args": lambda w: organisation(w, viewer(w)), "method": "post",
+        "url": "change_role", "need": ADMINISTER, "args": lambda w: organisation(w, viewer(w)), "method": "post",
         "data": lambda w: {"role": "reviewer"},
     },
-    {"url": "remove_person", "need": P.ADMINISTER, "args": lambda w: organisation(w, viewer(w)), "method": "post"},
+    {"url": "remove_person", "need": ADMINISTER, "args": lambda w: organisation(w, viewer(w)), "method": "post"},
     {"url": "add_token", "need": "member", "args": organisation, "method": "post", "data": lambda w: {"name": "mine"}},
     {"url": "revoke_token", "need": "its owner", "args": own_token, "method": "post"},
     # ---- the API ----
     {"url": "api-project-list", "need": "signed in", "api": True},
     {
-        "url": "api-project-list", "need": P.MANAGE, "api": True, "method": "post",
+        "url": "api-project-list", "need": MANAGE, "api": True, "method": "post",
         "json": lambda w: {"organisation": w.organisation.pk, "name": "By API", "questions": QUESTIONS},
     },
     {"url": "api-project-detail", "need": "member", "api": True, "args": project},
     {
-        "url": "api-project-detail", "need": P.MANAGE, "api": True, "args": project, "method": "patch",
+        "url": "api-project-detail", "need": MANAGE, "api": True, "args": project, "method": "patch",
         "json": lambda w: {"overlap": 3},
     },
-    {"url": "api-project-progress", "need": P.VIEW, "api": True, "args": project},
-    {"url": "api-item-list", "need": P.VIEW, "api": True, "args": project},
+    {"url": "api-project-progress", "need": VIEW, "api": True, "args": project},
+    {"url": "api-item-list", "need": VIEW, "api": True, "args": project},
     {
-        "url": "api-item-detail", "need": P.VIEW, "api": True,
+        "url": "api-item-detail", "need": VIEW, "api": True,
         "args": lambda w: project(w, w.annotation.task.item_id),
     },
-    {"url": "api-task-list", "need": P.REVIEW, "api": True, "args": project},
-    {"url": "api-task-detail", "need": P.REVIEW, "api": True, "args": lambda w: project(w, w.annotation.task_id)},
-    {"url": "api-task-next", "need": P.LABEL, "api": True, "args": project, "method": "post", "json": lambda w: {}},
-    {"url": "api-task-skip", "need": P.LABEL, "api": True, "args": held, "method": "post", "json": lambda w: {}},
-    {"url": "api-annotation-list", "need": P.REVIEW, "api": True, "args": project},
+    {"url": "api-task-list", "need": REVIEW, "api": True, "args": project},
+    {"url": "api-task-detail", "need": REVIEW, "api": True, "args": lambda w: project(w, w.annotation.task_id)},
+    {"url": "api-task-next", "need": LABEL, "api": True, "args": project, "method": "post", "json": lambda w: {}},
+    {"url": "api-task-skip", "need": LABEL, "api": True, "args": held, "method": "post", "json": lambda w: {}},
+    {"url": "api-annotation-list", "need": REVIEW, "api": True, "args": project},
     {
-        "url": "api-annotation-list", "need": P.LABEL, "api": True, "args": project, "method": "post",
+        "url": "api-annotation-list", "need": LABEL, "api": True, "args": project, "method": "post",
         "json": lambda w: {"task": w.held.task_id, **new_answer(w)},
     },
-    {"url": "api-annotation-detail", "need": P.REVIEW, "api": True, "args": lambda w: project(w, w.annotation.pk)},
+    {"url": "api-annotation-detail", "need": REVIEW, "api": True, "args": lambda w: project(w, w.annotation.pk)},
     {
-        "url": "api-annotation-count", "need": P.REVIEW, "api": True, "args": lambda w: project(w, w.late.pk),
+        "url": "api-annotation-count", "need": REVIEW, "api": True, "args": lambda w: project(w, w.late.pk),
         "method": "post", "json": lambda w: {},
     },
-    {"url": "api-media-list", "need": P.MANAGE, "api": True, "args": project, "method": "post", "data": upload},
+    {"url": "api-media-list", "need": MANAGE, "api": True, "args": project, "method": "post", "data": upload},
     {"url": "api-job-list", "need": "signed in", "api": True},
-    {"url": "api-job-detail", "need": P.VIEW, "api": True, "args": lambda w: [w.job.pk], "hidden": True},
+    {"url": "api-job-detail", "need": VIEW, "api": True, "args": lambda w: [w.job.pk], "hidden": True},
     {
-        "url": "api-job-cancel", "need": P.MANAGE, "api": True, "args": lambda w: [w.job.pk], "method": "post",
+        "url": "api-job-cancel", "need": MANAGE, "api": True, "args": lambda w: [w.job.pk], "method": "post",
         "json": lambda w: {},
     },
 ]  # fmt: skip

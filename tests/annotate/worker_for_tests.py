@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - Django is set up first
 """The queue under siege: 16 real processes answer tasks, are killed, abandon, come late, send twice.
 
     python worker_for_tests.py OVERLAP SEED     # on the database that the settings name; prints one JSON object
