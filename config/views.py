@@ -16,4 +16,6 @@ def api_docs(request: HttpRequest) -> HttpResponse:
             noun = [part for part in path.split("/")[3:] if part and not part.startswith("{")]
             entry = {"method": method.upper(), "path": path, "summary": operation.get("summary", "")}
             groups.setdefault(noun[1] if noun[0] == "projects" and len(noun) > 1 else noun[0], []).append(entry)
-    return render(request, "api.html", {"groups": sorted(groups.items()), "base": request.build_absolute_uri("/api/v1/")})
+    return render(
+        request, "api.html", {"groups": sorted(groups.items()), "base": request.build_absolute_uri("/api/v1/")}
+    )
