@@ -162,14 +162,12 @@ def add_items(*, project: Project, items: Sequence[NewItem]) -> dict[str, int]:
     arity = project.form.arity
     for row in rows:
         item = new[row.external_id]
-        contents = [(response.text, *response.media) for response in item.responses]
+        keys = response_keys(item)
         own = [
             Response(
                 item=row,
                 index=index,
-                key=Response.make_key(
-                    row.external_id, contents[:index].count(contents[index]), response.text, response.media
-                ),
+                key=keys[index],
                 text=response.text,
                 media=list(response.media),
                 model=response.model,
@@ -178,7 +176,6 @@ def add_items(*, project: Project, items: Sequence[NewItem]) -> dict[str, int]:
             for index, response in enumerate(item.responses)
         ]
         responses += own
-        keys = [response.key for response in own]
         for number, subset in enumerate(combinations(keys, arity or len(keys))):
             tasks.append(
                 Task(
@@ -193,6 +190,15 @@ def add_items(*, project: Project, items: Sequence[NewItem]) -> dict[str, int]:
     Response.objects.bulk_create(responses)
     Task.objects.bulk_create(tasks)
     return known | {row.external_id: row.pk for row in rows}
+
+
+def response_keys(item: NewItem) -> list[str]:
+    """The keys that an item's responses get, in their order."""
+    contents = [(response.text, *response.media) for response in item.responses]
+    return [
+        Response.make_key(item.external_id, contents[:index].count(content), content[0], content[1:])
+        for index, content in enumerate(contents)
+    ]
 
 
 @transaction.atomic

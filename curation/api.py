@@ -24,6 +24,7 @@ from annotate.models import Project
 from annotate.serializers import JobSerializer
 from curation import pipeline, selectors, tasks
 from curation import serializers as s
+from curation.browsing import Rows, Trace
 from curation.downloads import keep_upload, rejected_file, zipped
 from curation.models import AgreementReport, ConsensusRun, Dataset, DatasetVersion
 
@@ -164,6 +165,29 @@ class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject
 
     def rows(self, project: Project) -> QuerySet[DatasetVersion]:
         return DatasetVersion.objects.filter(dataset__project=project).select_related("dataset").order_by("-pk")
+
+    @extend_schema(
+        summary="Its rows",
+        parameters=[OpenApiParameter("split", str), OpenApiParameter("search", str)],
+        responses=s.RowSerializer(many=True),
+    )
+    @action(detail=True, methods=["get"], filterset_fields=(), url_path="rows")
+    def contents(self, request: Request, project_id: int, pk: int) -> Response:
+        found = Rows(self.get_object(), request.query_params.get("split", ""), request.query_params.get("search", ""))
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response(s.RowSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="What happened to every row on its way here",
+        parameters=[s.TraceFilterSerializer],
+        responses=s.TraceSerializer(many=True),
+    )
+    @action(detail=True, methods=["get"], filterset_fields=())
+    def trace(self, request: Request, project_id: int, pk: int) -> Response:
+        wanted = s.TraceFilterSerializer(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        page = self.paginate_queryset(Trace(self.get_object(), **wanted.validated_data))
+        return self.get_paginated_response(s.TraceSerializer(page, many=True).data)
 
     @extend_schema(summary="Export it for a trainer", request=s.ExportSerializer, responses=JOB)
     @action(detail=True, methods=["post"])

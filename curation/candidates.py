@@ -7,10 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from annotate import feedback, selectors
+from annotate import feedback
+from annotate import selectors as collected
 from annotate.models import Item, Project
 from annotate.records import Preference, Ranking, Record
-from curation import pairs
+from curation import pairs, selectors
 
 CHUNK = 2000
 
@@ -47,7 +48,7 @@ def pair_table(project: Project, *, question: str, dimension: str = "") -> pa.Ta
     """
     votes: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     dimension = dimension or default_dimension(project, question)
-    for record in preferences(selectors.records(project, question=question)):
+    for record in preferences(collected.records(project, question=question)):
         if record.dimension == dimension:
             votes[record.item, record.a, record.b].append(
                 {
@@ -99,12 +100,14 @@ def pair_table(project: Project, *, question: str, dimension: str = "") -> pa.Ta
 
 def default_dimension(project: Project, question: str) -> str:
     """ "" where the question has an overall judgement, else its first dimension."""
-    row = project.form.questions.get(name=question)
+    row = selectors.question_of(project, question)
     dimensions = [d["name"] for d in feedback.settings_with_defaults(row.kind, row.settings).get("dimensions", [])]
     return "" if not dimensions or feedback.OVERALL in dimensions else dimensions[0]
 
 
 def _gold(item: Item, responses: dict[str, Any], a: str, b: str) -> str | None:
-    """The released outcome stands between the item's first two responses."""
-    in_order = {responses[a].index, responses[b].index} == {0, 1}
-    return item.gold or None if in_order else None
+    """The released outcome stands between the item's first two responses, in their order."""
+    order = responses[a].index, responses[b].index
+    if set(order) != {0, 1} or not item.gold:
+        return None
+    return item.gold if order == (0, 1) else {"a": "b", "b": "a"}.get(item.gold, item.gold)

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from curation import aggregation, formats
+from curation import aggregation, formats, pipeline
 
 
 class ImportForm(forms.Form):
@@ -57,6 +57,14 @@ class PipelineForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "mono"}),
         help_text="YAML: the consensus, the filters in their order, the split.",
     )
+
+    def clean_pipeline(self) -> str:
+        text: str = self.cleaned_data["pipeline"]
+        try:
+            pipeline.parse(text)
+        except pipeline.PipelineError as error:
+            raise forms.ValidationError(str(error)) from error
+        return text
 
 
 class ExportForm(forms.Form):

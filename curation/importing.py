@@ -15,16 +15,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
 from annotate import feedback
 from annotate.feedback import rubric
 from annotate.jobs.registry import Progress, silent
+from annotate.media.models import MediaFile
 from annotate.media.services import store_image
 from annotate.models import Annotation, Form, Project, Question, Rater, Response, Task
 from annotate.records import Critique, Preference, Record
-from annotate.services import NewAnnotation, NewItem, NewResponse, add_annotations, add_items, raters
+from annotate.services import NewAnnotation, NewItem, NewResponse, add_annotations, add_items, raters, response_keys
 from curation import formats, pairs, reading
 from curation.formats import Parsed, ParsedVote, RowError
 
@@ -34,7 +36,11 @@ MAX_ID = 255
 
 @dataclass
 class ImportResult:
-    """What an import did. ``rows`` = ``items`` + ``known`` + ``rejected``; ``rejected_file`` lists the latter."""
+    """What an import did.
+
+    ``rows`` = ``items`` + ``known`` + ``rejected``; ``votes_rejected`` are votes of rows that were imported.
+    ``rejected_file`` lists both, with row number and reason.
+    """
 
     rows: int = 0
     items: int = 0
@@ -42,6 +48,7 @@ class ImportResult:
     rejected: int = 0
     votes: int = 0
     votes_known: int = 0
+    votes_rejected: int = 0
     rejected_file: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,15 +61,25 @@ class Rejected:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.count = 0
+        self.votes = 0
         self._file: Any = None
 
     def add(self, number: int, reason: str) -> None:
+        """A row that was not imported."""
+        self._write(number, reason)
+        self.count += 1
+
+    def add_vote(self, number: int, reason: str) -> None:
+        """A vote of a row that was imported otherwise."""
+        self._write(number, reason)
+        self.votes += 1
+
+    def _write(self, number: int, reason: str) -> None:
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("w", newline="", encoding="utf-8")
             csv.writer(self._file).writerow(["row", "reason"])
         csv.writer(self._file).writerow([number, formats.safe_cell(reason)])
-        self.count += 1
 
     def close(self) -> None:
         if self._file is not None:
@@ -115,8 +132,8 @@ def import_items(
     finally:
         stream.close()
         rejected.close()
-        result.rejected = rejected.count
-        result.rejected_file = str(rejected.path) if rejected.count else ""
+        result.rejected, result.votes_rejected = rejected.count, rejected.votes
+        result.rejected_file = str(rejected.path) if rejected.count or rejected.votes else ""
     return result
 
 
@@ -157,23 +174,38 @@ class Importer:
 
     def take(self, chunk: list[tuple[int, Parsed]], rejected: Rejected) -> None:
         """Import a chunk of parsed rows."""
+        keys = self._known_keys(parsed.external_id for _, parsed in chunk)
         items: list[NewItem] = []
         kept: list[tuple[int, Parsed]] = []
+        new = 0
         for number, parsed in chunk:
             try:
-                items.append(self._item(parsed))
-                kept.append((number, parsed))
+                item = self._item(parsed)
+                own = response_keys(item)
+                if keys.get(item.external_id, own) != own:
+                    raise RowError(f"The id {formats.clip(item.external_id)} is known already, with other responses.")
             except RowError as error:
                 rejected.add(number, str(error))
+                continue
+            new += item.external_id not in keys
+            keys[item.external_id] = own
+            items.append(item)
+            kept.append((number, parsed))
         if not items:
             return
-        before = self.project.items.count()
         ids = add_items(project=self.project, items=items)
-        new = self.project.items.count() - before
         self.result.items += new
         self.result.known += len(items) - new
         if self.pairwise is not None and any(parsed.votes for _, parsed in kept):
-            self._take_votes(kept, ids, rejected)
+            self._take_votes(kept, ids, keys, rejected)
+
+    def _known_keys(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """Response keys, in their order, of those items that the project has already."""
+        keys: dict[str, list[str]] = defaultdict(list)
+        rows = Response.objects.filter(item__project=self.project, item__external_id__in=set(ids))
+        for external_id, key in rows.order_by("item", "index").values_list("item__external_id", "key"):
+            keys[external_id].append(key)
+        return dict(keys)
 
     def _item(self, parsed: Parsed) -> NewItem:
         return NewItem(
@@ -197,41 +229,53 @@ class Importer:
 
     def _stored(self, name: str) -> str:
         """Store a media file that lies beside the imported one; nothing outside that folder is ever read."""
+        shown = formats.clip(name)
         if name.startswith("sha256:"):
+            digest = name.removeprefix("sha256:")
+            if not MediaFile.objects.filter(organisation=self.project.organisation, digest=digest).exists():
+                raise RowError(f"There is no stored file {shown}.")
             return name
         if "://" in name or self.folder is None:
-            raise RowError(f"Media must lie beside the imported file; {name!r} does not.")
-        path = (self.folder / name).resolve()
-        if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
-            raise RowError(f"The media file {name!r} is not in the folder of the imported file.")
+            raise RowError(f"Media must lie beside the imported file; {shown} does not.")
         try:
-            return store_image(organisation=self.project.organisation, content=path.read_bytes(), name=name).ref
+            path = (self.folder / name).resolve()
+            if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
+                raise RowError(f"The media file {shown} is not in the folder of the imported file.")
+            if path.stat().st_size > settings.MEDIA_MAX_BYTES:
+                raise RowError(f"The media file {shown} has over {settings.MEDIA_MAX_BYTES // 1024**2} MB.")
+            content = path.read_bytes()
+        except OSError as error:  # a name too long, a loop of links, no right to read
+            raise RowError(f"The media file {shown} cannot be read: {error.strerror}.") from error
+        try:
+            return store_image(organisation=self.project.organisation, content=content, name=Path(name).name).ref
         except ValidationError as error:
             raise RowError(" ".join(error.messages)) from error
 
-    def _take_votes(self, kept: list[tuple[int, Parsed]], ids: Mapping[str, int], rejected: Rejected) -> None:
+    def _take_votes(
+        self,
+        kept: list[tuple[int, Parsed]],
+        ids: Mapping[str, int],
+        keys: Mapping[str, list[str]],
+        rejected: Rejected,
+    ) -> None:
         tasks: dict[tuple[int, str], Task] = {}
         for task in Task.objects.filter(item__in=ids.values()).select_related("item"):
             tasks[task.item_id, task.subject] = task
-        keys: dict[int, list[str]] = defaultdict(list)
-        own = Response.objects.filter(item__in=ids.values()).order_by("item", "index")
-        for item_id, key in own.values_list("item_id", "key"):
-            keys[item_id].append(key)
         self._make_raters(vote.rater for _, parsed in kept for vote in parsed.votes)
         annotations: list[NewAnnotation] = []
         for number, parsed in kept:
             item_id = ids[parsed.external_id]
             for (rater, a, b), votes in _by_answer(parsed.votes).items():
                 a, b = sorted((a, b))
-                subject = f"{keys[item_id][a]}:{keys[item_id][b]}"
-                task = tasks.get((item_id, subject))
+                own = keys[parsed.external_id]
+                task = tasks.get((item_id, f"{own[a]}:{own[b]}"))
                 if task is None:
-                    rejected.add(number, f"The vote of {rater!r} is on responses that the project's tasks do not pair.")
+                    rejected.add_vote(number, f"The vote of {rater!r} is on responses that no task compares.")
                     continue
                 try:
                     answers = self._answers(task, votes, (a, b))
                 except feedback.InvalidAnswer as error:
-                    rejected.add(number, f"The vote of {rater!r} does not fit the form: {error}")
+                    rejected.add_vote(number, f"The vote of {rater!r} does not fit the form: {error}")
                     continue
                 annotations.append(
                     NewAnnotation(

@@ -27,13 +27,18 @@ def questions(project: Project, *, pairwise: bool = False) -> list[Question]:
     return [row for row in rows if row.kind in ("pairwise", "ranking")] if pairwise else rows
 
 
-def kind_of(project: Project, question: str) -> feedback.Kind:
-    """The feedback kind of a question, by the newest form that asks it."""
+def question_of(project: Project, question: str) -> Question:
+    """A question by name, from the newest form that asks it; LookupError names those that the project has."""
     row = Question.objects.filter(form__project=project, name=question).order_by("-form__version").first()
     if row is None:
         known = ", ".join(question.name for question in questions(project))
         raise LookupError(f"The project has no question {question!r}. It has: {known}.")
-    return feedback.get(row.kind)
+    return row
+
+
+def kind_of(project: Project, question: str) -> feedback.Kind:
+    """The feedback kind of a question, as `question_of`."""
+    return feedback.get(question_of(project, question).kind)
 
 
 def latest_agreement(project: Project, question: str) -> AgreementReport | None:

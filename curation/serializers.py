@@ -94,3 +94,43 @@ class ExportSerializer(serializers.Serializer):
     def validate_format(self, value: str) -> str:
         formats.exporter(value)
         return value
+
+
+class RowSerializer(serializers.Serializer):
+    row_id = serializers.CharField()
+    split = serializers.CharField()
+    item = serializers.CharField()
+    group = serializers.CharField(allow_null=True)
+    prompt = serializers.CharField()
+    response_a = serializers.CharField()
+    response_b = serializers.CharField()
+    p_a = serializers.FloatField(allow_null=True)
+    p_tie = serializers.FloatField(allow_null=True)
+    p_b = serializers.FloatField(allow_null=True)
+    p_both_bad = serializers.FloatField(allow_null=True)
+    weight = serializers.FloatField()
+    n_votes = serializers.IntegerField()
+    gold = serializers.CharField(allow_null=True)
+
+
+class TraceFilterSerializer(serializers.Serializer):
+    row_id = serializers.CharField(required=False)
+    stage = serializers.IntegerField(required=False, min_value=0, max_value=1000)
+    action = serializers.CharField(required=False)
+    reason = serializers.CharField(required=False)
+    split = serializers.CharField(required=False)
+
+
+class TraceSerializer(serializers.Serializer):
+    row_id = serializers.CharField()
+    item = serializers.CharField()
+    stage = serializers.IntegerField(help_text="0 is the consensus, before the pipeline's own stages.")
+    filter = serializers.CharField()
+    action = serializers.CharField()
+    reason = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+    label_before = serializers.ListField(child=serializers.FloatField(), help_text="P of a, b, tie, both bad.")
+    label_after = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    weight_before = serializers.FloatField()
+    weight_after = serializers.FloatField(allow_null=True)
+    split = serializers.CharField(allow_null=True)

@@ -125,9 +125,12 @@ def plan(
         wanted = pipeline.parse(pipeline_yaml)
     except pipeline.PipelineError as error:
         raise JobError(str(error)) from error
-    question = wanted.consensus.get("question") or _only_pairwise(project)
+    question = wanted.consensus["question"] or _only_pairwise(project)
     progress(0, None, "collecting pairs")
-    table = candidates.pair_table(project, question=question, dimension=str(wanted.consensus.get("dimension", "")))
+    try:
+        table = candidates.pair_table(project, question=question, dimension=wanted.consensus["dimension"])
+    except LookupError as error:
+        raise JobError(f"consensus/question: {error}") from error
     if not table.num_rows:
         raise JobError("No pair of this project has a vote yet, so there is nothing to curate.")
     try:

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-import pyarrow.parquet as pq
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
-from curation import aggregation, charts, figures, filters, formats, pairs, selectors, tasks
+from curation import aggregation, charts, figures, filters, formats, selectors, tasks
+from curation.browsing import Rows
 from curation.downloads import keep_upload, rejected_file, zipped
 from curation.forms import ComputeForm, ExportForm, ImportForm, PipelineForm
 from curation.models import Dataset, DatasetVersion
@@ -117,10 +118,13 @@ def agreement(request: HttpRequest) -> HttpResponse:
 @require_POST
 def compute(request: HttpRequest) -> HttpResponse:
     form = ComputeForm(request.POST)
-    back = redirect(f"{reverse('agreement', args=[request.project.pk])}?question={request.POST.get('question', '')}")
+    back = redirect(
+        f"{reverse('agreement', args=[request.project.pk])}?{urlencode({'question': form.data.get('question', '')})}"
+    )
     if form.is_valid():
         question, method = form.cleaned_data["question"], form.cleaned_data["method"]
-        selectors.kind_of(request.project, question)
+        if question not in {row.name for row in selectors.questions(request.project)}:
+            raise Http404("There is no such question.")
         jobs.enqueue(
             tasks.consensus if method else tasks.agreement,
             organisation=request.project.organisation,
@@ -213,7 +217,7 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
     found = project_version(request, version_id)
     split = request.GET.get("split", "")
     manifest = found.manifest
-    page = Paginator(rows(found, split, request.GET.get("q", "")), 20).get_page(request.GET.get("page"))
+    page = Paginator(Rows(found, split, request.GET.get("q", "")), 20).get_page(request.GET.get("page"))
     context = {
         "version": found,
         "manifest": manifest,
@@ -231,19 +235,6 @@ def project_version(request: HttpRequest, version_id: int) -> DatasetVersion:
     """A version of this project, or 404."""
     versions = DatasetVersion.objects.select_related("dataset__project")
     return get_object_or_404(versions, pk=version_id, dataset__project=request.project)
-
-
-def rows(version: DatasetVersion, split: str, search: str) -> list[dict[str, Any]]:
-    """Rows of a version as its page shows them."""
-    found: list[dict[str, Any]] = []
-    columns = ["item", "prompt", "response_a", "response_b", *pairs.PROBABILITIES, "weight", "n_votes"]
-    for file in sorted((version.path / "data").glob("*.parquet")):
-        name = file.name.partition("-")[0]
-        if split in ("", name):
-            for row in pq.read_table(file, columns=columns).to_pylist():
-                if search.lower() in (row["prompt"] + row["response_a"] + row["response_b"]).lower():
-                    found.append({**row, "split": name, "prompt": pairs.prompt_text(row["prompt"])})
-    return found
 
 
 @project_page(Permission.MANAGE)

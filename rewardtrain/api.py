@@ -1,5 +1,6 @@
 """The API of the reward lab: runs, models and their evaluations, and scores."""
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -7,6 +8,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +18,7 @@ from annotate.api import InProject, reachable_organisations
 from annotate.models import Project
 from annotate.serializers import JobSerializer
 from curation.api import enqueued
+from curation.downloads import keep_upload
 from rewardtrain import scorer, selectors, services, tasks
 from rewardtrain import serializers as s
 from rewardtrain.models import Evaluation, RewardModel, Run
@@ -72,9 +75,30 @@ class EvaluationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProj
     queryset = Evaluation.objects.all()
     serializer_class = s.EvaluationSerializer
     filterset_fields = ("model", "suite")
+    parser_classes = [MultiPartParser, JSONParser]
+    needs: ClassVar[dict[str, Permission]] = {"create": Permission.MANAGE}
 
     def rows(self, project: Project) -> QuerySet[Evaluation]:
         return Evaluation.objects.filter(model__run__version__dataset__project=project).order_by("-pk")
+
+    @extend_schema(
+        summary="Evaluate a model on its version's split, or on a pair file",
+        request=s.NewEvaluationSerializer,
+        responses={202: JobSerializer},
+    )
+    def create(self, request: Request, project_id: int) -> Response:
+        given = s.NewEvaluationSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        mine = RewardModel.objects.filter(run__version__dataset__project=request.project)
+        model = mine.filter(pk=values["model"]).first()
+        if model is None:
+            raise ValidationError({"model": "The project has no such reward model."})
+        file = values.get("file")
+        where = {"data": keep_upload(file), "name": Path(file.name).name} if file else {}
+        title = f"Evaluate {model} on {where.get('name') or values['split']}"
+        own = {"suite": values["suite"], "split": values["split"]}
+        return enqueued(request, tasks.evaluate_reward, title, model=model.pk, **own, **where)
 
 
 class ScorerDown(APIException):

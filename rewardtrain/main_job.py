@@ -58,6 +58,7 @@ class MainJob:
     group_by: str = ""
     seed: int = 0
     recipe: dict[str, Any] = field(default_factory=dict)
+    train: bool = True
     progress: Progress = silent
     report: dict[str, Any] = field(default_factory=lambda: {"seconds": {}, "left_out": []})
 
@@ -125,9 +126,12 @@ class MainJob:
     def _consensus(self) -> None:
         accuracy: dict[str, Any] = {}
         for method in aggregation.names():
-            runs = curation.compute_consensus(
-                project=self.project, question="preference", method=method, progress=self.progress
-            )
+            try:
+                runs = curation.compute_consensus(
+                    project=self.project, question="preference", method=method, progress=self.progress
+                )
+            except JobError as error:
+                raise LeftOut(str(error)) from error
             accuracy[method] = selectors.gold_accuracy(runs[0])
         self.report["default_consensus"] = aggregation.DEFAULT
         if not any(figures["n"] for figures in accuracy.values()):
@@ -150,9 +154,12 @@ class MainJob:
         return version
 
     def _train(self, version: DatasetVersion) -> RewardModel:
+        if not self.train:
+            raise LeftOut("Not asked for.")
         rows = version.manifest["rows"]
         if rows.get("train", 0) < LEAST_PAIRS or not rows.get("test"):
-            raise LeftOut(f"{rows.get('train', 0)} pairs to train on; fewer than {LEAST_PAIRS} teach nothing.")
+            counts = f"{rows.get('train', 0)} pairs to train on, {rows.get('test', 0)} to test on"
+            raise LeftOut(f"{counts}; fewer than {LEAST_PAIRS} teach nothing.")
         run = lab.create_run(version=version, name=f"main job on {version}", recipe={"seed": self.seed, **self.recipe})
         return lab.train(run=run, progress=self.progress)
 

@@ -1,5 +1,6 @@
 """Asks the scoring server (`python -m rewardtrain serve`) for rewards, so that the web process needs no torch."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -39,8 +40,18 @@ def score(*, model: RewardModel, prompts: Sequence[str], responses: Sequence[str
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
             return list(json.load(answer)["rewards"])
     except urllib.error.HTTPError as error:
-        raise ScorerRefused(json.load(error).get("error", "The scoring server refused.")) from error
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        if error.code >= 500:
+            raise ScorerUnavailable(f"The scoring server failed: {_message(error)}") from error
+        raise ScorerRefused(_message(error)) from error
+    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
         raise ScorerUnavailable(
             "The scoring server does not answer; `make demo` starts it, elsewhere run `python -m rewardtrain serve`."
         ) from error
+
+
+def _message(error: urllib.error.HTTPError) -> str:
+    """What the server says about its refusal, if it is the server that speaks."""
+    try:
+        return str(json.load(error)["error"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return f"{error.code} {error.reason}"

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from annotate.serializers import AnyObject
 from curation.models import DatasetVersion
+from rewardtrain import evaluation
 from rewardtrain.models import Evaluation, RewardModel, Run
 
 MAX_TEXTS = 512
@@ -43,6 +44,17 @@ class ModelSerializer(serializers.ModelSerializer):
     class Meta:
         model = RewardModel
         fields = ("id", "name", "run", "rater", "card", "created_at")
+
+
+class NewEvaluationSerializer(serializers.Serializer):
+    model = serializers.IntegerField()
+    suite = serializers.CharField(default="pairs")
+    split = serializers.CharField(default="test", max_length=40)
+    file = serializers.FileField(required=False, help_text="Parquet or JSON lines; default: the version's own split.")
+
+    def validate_suite(self, value: str) -> str:
+        evaluation.get(value)
+        return value
 
 
 class ScoreSerializer(serializers.Serializer):

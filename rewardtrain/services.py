@@ -138,7 +138,7 @@ def evaluate(
         )
         figures = json.loads(out.read_text())
     evaluation, _ = Evaluation.objects.update_or_create(
-        model=model, suite=suite, data=name, defaults={"figures": figures}
+        model=model, suite=suite, data=name[:200], defaults={"figures": figures}
     )
     return evaluation
 

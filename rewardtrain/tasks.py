@@ -18,8 +18,11 @@ def _run_link(job: Job) -> list[dict[str, Any]]:
 
 @job("train_reward", queue="gpu", links=_run_link)
 def train_reward(job: Job, progress: Progress, *, run: int) -> dict[str, Any]:
-    """Train, then evaluate on the version's test split."""
-    model = services.train(run=Run.objects.get(pk=run), progress=progress)
+    """Train, then evaluate on the version's test split, where it has one."""
+    found = Run.objects.select_related("version").get(pk=run)
+    model = services.train(run=found, progress=progress)
+    if not found.version.manifest["rows"].get("test"):
+        return {"model": model.pk}
     evaluation = services.evaluate(model=model, progress=progress)
     return {"model": model.pk, "evaluation": evaluation.pk}
 

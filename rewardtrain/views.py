@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from annotate.views import project_page
 from curation.downloads import keep_upload
 from rewardtrain import charts, selectors, services, tasks
 from rewardtrain.forms import EvaluateForm, RunForm
-from rewardtrain.models import Evaluation, Run
+from rewardtrain.models import Evaluation, RewardModel, Run
 
 
 @project_page(Permission.VIEW)
@@ -44,6 +44,14 @@ def new_run(request: HttpRequest) -> HttpResponse:
 def project_run(request: HttpRequest, run_id: int) -> Run:
     """A run of this project, or 404."""
     return get_object_or_404(selectors.project_runs(request.project), pk=run_id)
+
+
+def trained_model(run: Run) -> RewardModel:
+    """The model that a run made, or 404."""
+    model: RewardModel | None = getattr(run, "model", None)
+    if model is None:
+        raise Http404("This run has made no model yet.")
+    return model
 
 
 @project_page(Permission.VIEW)
@@ -128,7 +136,7 @@ def score(request: HttpRequest, run_id: int) -> HttpResponse:
         project=request.project,
         user=request.user,
         title=f"{found.name} answers the tasks",
-        model=get_object_or_404(type(found.model).objects, run=found).pk,
+        model=trained_model(found).pk,
     )
     messages.success(request, "The model answers the project's tasks now; then compute the agreement again.")
     return redirect("run", request.project.pk, found.pk)
@@ -138,6 +146,7 @@ def score(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_POST
 def evaluate(request: HttpRequest, run_id: int) -> HttpResponse:
     found = project_run(request, run_id)
+    model = trained_model(found)
     form = EvaluateForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, "Choose a pair file and a suite.")
@@ -148,7 +157,7 @@ def evaluate(request: HttpRequest, run_id: int) -> HttpResponse:
         project=request.project,
         user=request.user,
         title=f"Evaluate {found.name} on {Path(form.cleaned_data['file'].name).name}",
-        model=found.model.pk,
+        model=model.pk,
         suite=form.cleaned_data["suite"],
         data=keep_upload(form.cleaned_data["file"]),
         name=Path(form.cleaned_data["file"].name).name,

@@ -3,11 +3,12 @@
 Each app has a table, tests/<app>/permissions.py, with ``ROWS``: dicts of
 
     url      name of the address
-    need     what it takes: a permission; "member"; "its owner"; "own organisation" (to manage any); "signed in"; "anyone"
+    need     a permission; or "member", "its owner", "own organisation" (to manage any), "signed in", "anyone"
     args     function of the world (tests/world.py) that gives the address's arguments
     method   get (default), post, patch …; data or json: functions of the world that give the body
     lacking  role that does not have the permission, where the usual one will not do
     api      it is the API: nobody gets 401 instead of the sign-in page
+    settings function that gives settings by name, for this row alone
     hidden   members without the right get 404 instead of 403, for the row is not in their list
 
 An address or an API method that no row names fails the suite.
@@ -58,6 +59,8 @@ def label(row):
 
 @pytest.mark.parametrize("row", ROWS, ids=label)
 def test_who_may(world, row, settings):
+    for name, value in row.get("settings", lambda: {})().items():
+        setattr(settings, name, value)
     url = reverse(row["url"], args=row["args"](world) if "args" in row else [])
     method, need = row.get("method", "get"), row["need"]
 

@@ -33,5 +33,7 @@ class Command(JobCommand):
             values = yaml.safe_load(recipe.read_text(encoding="utf-8")) if recipe else {}
             run = services.create_run(version=found, name=name or f"run on {found}", recipe=values)
         model = services.train(run=run, progress=self.progress)
-        evaluation = services.evaluate(model=model, progress=self.progress)
-        return {"run": run.pk, "model": model.pk, "path": str(model.folder), "figures": evaluation.figures}
+        report = {"run": run.pk, "model": model.pk, "path": str(model.folder)}
+        if not run.version.manifest["rows"].get("test"):
+            return {**report, "left_out": "The version has no test split to evaluate on."}
+        return {**report, "figures": services.evaluate(model=model, progress=self.progress).figures}

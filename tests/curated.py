@@ -1,0 +1,147 @@
+"""What curation and the reward lab make of a `tests.world.World`: a version, an export, a run with a model in name."""
+
+import json
+import threading
+from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+from annotate.access.models import Role
+from annotate.jobs.models import Job, State
+from annotate.models import Rater
+from curation import exporting
+from curation.models import Dataset, DatasetVersion
+from curation.services import curate
+
+PIPELINE = """\
+consensus: {method: majority, question: preference}
+stages:
+  - filter: minimum_votes
+    least: 1
+split: {by: prompt, fractions: {train: 0.5, validation: 0.0, test: 0.5}, seed: 0}
+"""
+
+
+def answer_everything(world: Any) -> None:
+    """The owner and the admin answer whatever is left for them, not always alike."""
+    for turn, user in enumerate((world.owner, world.members[Role.ADMIN])):
+        for place in range(len(world.items)):
+            if world.lease(user) is not None:
+                world.answer(user, place=(place + turn) % 3 % 2)
+
+
+def curated_version(world: Any) -> DatasetVersion:
+    found = DatasetVersion.objects.filter(dataset__project=world.project).first()
+    if found is None:
+        answer_everything(world)
+        dataset = Dataset.objects.create(project=world.project, name="main")
+        found = curate(dataset=dataset, pipeline_yaml=PIPELINE, user=world.owner)
+    return found
+
+
+def job(world: Any, handler: str, **values: Any) -> Job:
+    return Job.objects.create(
+        organisation=world.organisation,
+        project=world.project,
+        handler=handler,
+        title=handler,
+        state=State.DONE,
+        **values,
+    )
+
+
+def finished_export(world: Any) -> Job:
+    from django.conf import settings
+
+    version = curated_version(world)
+    made = job(world, "export_dataset", params={"version": version.pk, "format": "jsonl"})
+    folder = settings.EXPORTS_DIR / str(made.pk)
+    made.result = {"folder": str(folder), **exporting.export(version.path, "jsonl", {}, folder)}
+    made.save()
+    return made
+
+
+def rejected_import(world: Any) -> Job:
+    from django.conf import settings
+
+    made = job(world, "import_items", result={"rejected": 1})
+    folder = settings.EXPORTS_DIR / str(made.pk)
+    folder.mkdir(parents=True)
+    (folder / "rejected.csv").write_text("row,reason\n2,The line is not JSON.\n")
+    return made
+
+
+def trained_model(world: Any, version: DatasetVersion | None = None) -> Any:
+    """A run with a model whose folder holds only what pages read."""
+    from rewardtrain.models import Evaluation, RewardModel, Run
+
+    run = Run.objects.filter(version__dataset__project=world.project).first()
+    if run is None:
+        run = Run.objects.create(
+            version=version or curated_version(world),
+            name=world.text("first run"),
+            recipe={"backbone": "minilm", "loss": "bradley_terry"},
+        )
+        run.folder.mkdir(parents=True, exist_ok=True)
+        events = [
+            {"kind": "data", "splits": {"train": {"rows": 3, "sequences": 6}}},
+            {"kind": "train", "step": 1, "loss": 0.69, "accuracy": 0.5, "steps_total": 2},
+            {"kind": "eval", "step": 2, "loss": 0.6, "accuracy": 0.7},
+        ]
+        (run.folder / "progress.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+        rater = Rater.objects.create(
+            organisation=world.organisation,
+            kind=Rater.Kind.REWARD_MODEL,
+            name=f"reward-model-{run.pk}",
+            metadata={"title": run.name},
+        )
+        model = RewardModel.objects.create(run=run, rater=rater, card={"backbone": "minilm"})
+        Evaluation.objects.create(model=model, suite="pairs", data="test split", figures=FIGURES)
+    return RewardModel.objects.get(run=run)
+
+
+def _share(value: float) -> dict[str, float]:
+    return {"value": value, "low": value - 0.1, "high": value + 0.1}
+
+
+FIGURES = {
+    "suite": "pairs",
+    "n": 20,
+    "headline": "gold",
+    "accuracy": _share(0.7),
+    "baselines": {name: {**_share(0.6), "difference": _share(0.1)} for name in ("longer", "majority")},
+    "against": {
+        "gold": {
+            "accuracy": _share(0.7),
+            "calibration": {
+                "ece": 0.05, "brier": 0.2, "log_loss": 0.6, "bins": [{"predicted": 0.6, "observed": 0.7, "n": 20}]
+            },
+            "subsets": [{"name": "a", **_share(0.7)}, {"name": "b", **_share(0.6)}],
+        }
+    },
+    "margins": {"edges": [-1, 0, 1], "strengths": [{"from": 0.5, "to": 0.6, "n": 20, "counts": [8, 12], "mean": 0.2}]},
+}  # fmt: skip
+
+
+def scoring_server(answer: Any, status: int = 200) -> str:
+    """Address of a server that answers every request alike: a list of rewards, or any body as text."""
+    body = answer if isinstance(answer, str) else json.dumps({"rewards": answer})
+    return _serve(body.encode(), status)
+
+
+@cache
+def _serve(body: bytes, status: int) -> str:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"

@@ -1,0 +1,131 @@
+"""Who may open what of curation; tests/test_permissions.py reads this table (see there for what a row says)."""
+
+import uuid
+
+from annotate.access.policy import Permission
+from annotate.jobs.models import Job
+from tests.curated import PIPELINE, curated_version, finished_export, rejected_import
+
+_, VIEW, _, MANAGE, _ = Permission
+
+
+def project(world, *more):
+    return [world.project.pk, *more]
+
+
+def version(world):
+    return project(world, curated_version(world).pk)
+
+
+def agreement(world):
+    from curation.services import compute_agreement
+
+    curated_version(world)
+    return project(world, compute_agreement(project=world.project, question="preference").pk)
+
+
+def consensus(world):
+    from curation.services import compute_consensus
+
+    curated_version(world)
+    return project(world, compute_consensus(project=world.project, question="preference", method="majority")[0].pk)
+
+
+def preview(world):
+    job = Job.objects.create(
+        organisation=world.organisation, project=world.project, handler="preview", params={"pipeline": PIPELINE}
+    )
+    return project(world, job.pk)
+
+
+def upload(world):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return {"file": SimpleUploadedFile("votes.jsonl", b"{}\n", "application/jsonl"), "format": "votes"}
+
+
+PAGES = [
+    {"url": "import", "need": MANAGE, "args": project},
+    {"url": "import", "need": MANAGE, "args": project, "method": "post", "data": upload},
+    {"url": "rejected", "need": MANAGE, "args": lambda world: project(world, rejected_import(world).pk)},
+    {"url": "agreement", "need": VIEW, "args": project},
+    {
+        "url": "compute_agreement",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "data": lambda world: {"question": "preference", "method": "majority"},
+    },
+    {"url": "datasets", "need": VIEW, "args": project},
+    {"url": "new_version", "need": MANAGE, "args": project},
+    {
+        "url": "new_version",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "data": lambda world: {"dataset": f"set {uuid.uuid4()}", "pipeline": PIPELINE},
+    },
+    {"url": "preview", "need": MANAGE, "args": preview},
+    {"url": "version", "need": VIEW, "args": version},
+    {
+        "url": "export_version",
+        "need": MANAGE,
+        "args": version,
+        "method": "post",
+        "data": lambda world: {"format": "jsonl"},
+    },
+    {"url": "download_export", "need": VIEW, "args": lambda world: project(world, finished_export(world).pk)},
+]
+
+API = [
+    {"url": "api-import-list", "need": MANAGE, "args": project},
+    {"url": "api-import-list", "need": MANAGE, "args": project, "method": "post", "data": upload},
+    {"url": "api-import-detail", "need": MANAGE, "args": lambda world: project(world, rejected_import(world).pk)},
+    {"url": "api-import-rejected", "need": MANAGE, "args": lambda world: project(world, rejected_import(world).pk)},
+    {"url": "api-agreement-list", "need": VIEW, "args": project},
+    {
+        "url": "api-agreement-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"question": "preference"},
+    },
+    {"url": "api-agreement-detail", "need": VIEW, "args": agreement},
+    {"url": "api-consensus-list", "need": VIEW, "args": project},
+    {
+        "url": "api-consensus-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"question": "preference"},
+    },
+    {"url": "api-consensus-detail", "need": VIEW, "args": consensus},
+    {"url": "api-consensus-units", "need": VIEW, "args": consensus},
+    {"url": "api-dataset-list", "need": VIEW, "args": project},
+    {
+        "url": "api-dataset-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"pipeline": PIPELINE, "preview": True},
+    },
+    {
+        "url": "api-dataset-detail",
+        "need": VIEW,
+        "args": lambda world: project(world, curated_version(world).dataset_id),
+    },
+    {"url": "api-version-list", "need": VIEW, "args": project},
+    {"url": "api-version-detail", "need": VIEW, "args": version},
+    {"url": "api-version-contents", "need": VIEW, "args": version},
+    {"url": "api-version-trace", "need": VIEW, "args": version},
+    {
+        "url": "api-version-exports",
+        "need": MANAGE,
+        "args": version,
+        "method": "post",
+        "json": lambda world: {"format": "jsonl"},
+    },
+    {"url": "api-export-detail", "need": VIEW, "args": lambda world: project(world, finished_export(world).pk)},
+]
+
+ROWS = [*PAGES, *({"api": True, **row} for row in API)]
