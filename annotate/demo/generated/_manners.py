@@ -98,9 +98,9 @@ BESIDE = Manner((0, 0, 1), "off_topic", "does not answer the question", _beside)
 
 #: Who meets whom in a pair, the better first, and how often.
 MEETINGS = (
-    (CLEAR, WRONG, 24), (CLEAR, PADDED, 15), (CLEAR, BARE, 13), (CLEAR, BESIDE, 12), (CLEAR, HEDGED, 7),
-    (CLEAR, WRONG_PADDED, 4), (BARE, WRONG, 7), (BARE, PADDED, 5), (PADDED, WRONG, 6), (PADDED, BESIDE, 2),
-    (HEDGED, WRONG, 3), (WRONG, BESIDE, 2),
+    (CLEAR, WRONG, 16), (CLEAR, PADDED, 18), (CLEAR, BARE, 16), (CLEAR, BESIDE, 16), (CLEAR, HEDGED, 10),
+    (CLEAR, WRONG_PADDED, 5), (BARE, WRONG, 4), (BARE, PADDED, 6), (PADDED, WRONG, 3), (PADDED, BESIDE, 3),
+    (HEDGED, WRONG, 1), (WRONG, BESIDE, 2),
 )  # fmt: skip
 
 
