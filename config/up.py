@@ -8,6 +8,7 @@ HOST (127.0.0.1), PORT (8600) and DATA_DIR (var/) say where. Output of the proce
 import argparse
 import errno
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -110,13 +111,22 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def manage(env: dict[str, str], *arguments: str) -> str:
-    """What one of Django's commands printed."""
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, env=env, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+def prepare(env: dict[str, str], *, demo: bool) -> str:
+    """Migrate the database and fill in the demo, in one process of its own; returns what that printed."""
+    commands = [["migrate", "--noinput", "--verbosity", "0"], *([["seed_demo"]] if demo else [])]
+    code = "import sys, json, django; from django.core.management import call_command; django.setup(); "
+    code += "[call_command(*command) for command in json.loads(sys.argv[1])]"
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(commands)],
+        env={"DJANGO_SETTINGS_MODULE": "config.settings", **env},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode != 0:
-        raise Problem(f"`{' '.join(command[1:])}` failed:\n{done.stderr.strip()[-2000:]}")
-    return done.stdout.strip()
+        raise Problem(f"Preparing the database failed:\n{done.stderr.strip()[-2000:]}")
+    return done.stdout.rstrip()
 
 
 def wait_for_answer(url: str, supervisor: Supervisor) -> bool:
@@ -143,8 +153,7 @@ def run(*, demo: bool) -> NoReturn:
         env = {**os.environ, "DATA_DIR": str(folder), "HOST": host, "PORT": str(check_port(host, port))}
         env |= {"SCORER_BIND": scorer, "SCORER_URL": f"http://{scorer}", "PYTHONUNBUFFERED": "1"}
         say(f"Preparing the database in {folder} …")
-        manage(env, "migrate", "--noinput", "--verbosity", "0")
-        sign_ins = manage(env, "seed_demo") if demo else ""
+        sign_ins = prepare(env, demo=demo)
         supervisor = Supervisor(env=env, cwd=ROOT, say=say)
         web, *others = (Service(name, argv, folder / "logs" / f"{name}.log") for name, argv in commands(env).items())
         try:
@@ -152,7 +161,8 @@ def run(*, demo: bool) -> NoReturn:
             answers = wait_for_answer(url, supervisor)
             supervisor.start(*others)  # after the web, so that the first page does not wait for them
             if answers:
-                say(f"\nTouchstone is at {url}\n{sign_ins}\n\nLogs: {folder}/logs. Ctrl+C ends everything.")
+                say("\n".join(filter(None, (f"\nTouchstone is at {url}", sign_ins))))
+                say(f"\nLogs: {folder}/logs. Ctrl+C ends everything.")
             else:
                 say(f"The page does not answer yet; {web.log} says why.")
             while True:

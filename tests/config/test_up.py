@@ -1,10 +1,12 @@
 """The one command that runs everything: it starts, heals, ends, and says what stands in its way."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import urllib.parse
 import urllib.request
 from collections import namedtuple
 
@@ -89,6 +91,31 @@ def test_keeps_the_data_and_ends_on_sigterm(installation, started):
     assert installation.python(f"{organisations}filter(name='Kept').count()") == 1
 
 
+@pytest.mark.slow
+def test_the_demo_prints_sign_ins_that_work_and_stay(installation, started):
+    process, url = started("--demo")
+    rows = re.findall(r"^  (\S+@\S+) +(\S+) +(\w+)$", installation.read("up.txt"), re.MULTILINE)
+    assert sorted(role for _, _, role in rows) == ["annotator", "annotator", "annotator", "owner"]
+    for email, password, _ in rows:
+        assert sign_in(url, email, password).endswith(f"{url}/"), email
+        assert not sign_in(url, email, "wrong").endswith(f"{url}/")
+    process.terminate()
+    process.wait(timeout=10)
+    (installation.folder / "up.txt").unlink()
+    started("--demo")
+    assert all(f"{email:18}  {password}" in installation.read("up.txt") for email, password, _ in rows)
+
+
+def sign_in(url: str, email: str, password: str) -> str:
+    """The address that signing in leads to."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = browser.open(f"{url}/login/", timeout=10).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    form = {"csrfmiddlewaretoken": token, "username": email, "password": password}
+    request = urllib.request.Request(f"{url}/login/", urllib.parse.urlencode(form).encode(), {"Referer": url})
+    return browser.open(request, timeout=20).geturl()
+
+
 def test_a_taken_port_is_answered_with_the_next_free_one(installation):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -136,6 +163,6 @@ def test_a_database_that_cannot_be_prepared_is_shown_with_its_reason(installatio
     (installation.folder / "touchstone.sqlite3").write_text("no database " * 1000)
     done = installation.run("python", "-m", "config.up", PORT=str(up.free_port()))
     assert done.returncode == 1
-    assert "manage.py migrate" in done.stderr
+    assert "Preparing the database failed" in done.stderr
     assert "not a database" in done.stderr
     assert installation.processes() == []
