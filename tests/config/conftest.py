@@ -112,7 +112,7 @@ def installation(migrated: Path, tmp_path: Path) -> Iterator[Installation]:
 def wait_until() -> Callable[..., None]:
     """Wait for something to become true, else fail with what is known by then."""
 
-    def wait(true: Callable[[], Any], seconds: float = 30, else_show: Callable[[], Any] = lambda: "") -> None:
+    def wait(true: Callable[[], Any], seconds: float = 90, else_show: Callable[[], Any] = lambda: "") -> None:
         deadline = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < deadline, f"not within {seconds} s\n{else_show()}"

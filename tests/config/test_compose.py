@@ -70,8 +70,8 @@ class Container:
         self.port = up.free_port()
         env = {key: str(value) for key, value in SERVICES[name]["environment"].items()}
         env["SCORER_URL"] = f"http://127.0.0.1:{self.port}"
-        env |= {"HOST": "127.0.0.1", "PORT": str(self.port), "DATABASE_URL": "", "HOSTNAME": socket.gethostname()}
-        env["REDIS_URL"] = installation.env.get("REDIS_URL", "")
+        env |= {"HOST": "127.0.0.1", "PORT": str(self.port), "HOSTNAME": socket.gethostname()}
+        env |= {service: installation.env.get(service, "") for service in ("DATABASE_URL", "REDIS_URL")}
         if "SCORER_BIND" in env:
             env["SCORER_BIND"] = f"127.0.0.1:{self.port}"
         self.env = env
@@ -98,7 +98,7 @@ def test_a_service_starts_and_passes_its_health_check(name, installation, wait_u
     container = Container(installation, name)
     assert not container.healthy()
     process = container.start()
-    wait_until(lambda: process.poll() is None and container.healthy(), seconds=60, else_show=container.log)
+    wait_until(lambda: process.poll() is None and container.healthy(), else_show=container.log)
     process.terminate()
     assert process.wait(timeout=10) == 0, container.log()
 
@@ -112,11 +112,20 @@ def test_a_service_starts_on_redis(name, installation, redis_url, wait_until):
 
 
 @pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_migrate_and_web_run_on_postgres_and_redis(installation, postgres_url, redis_url, wait_until):
+    installation.env |= {"DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
+    test_migrate_ends_with_success(installation)
+    test_a_service_starts_and_passes_its_health_check("web", installation, wait_until)
+
+
+@pytest.mark.slow
 def test_the_reaper_keeps_running_and_ends_when_asked(installation, wait_until):
     container = Container(installation, "reaper")
     process = container.start()
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=6)
+        process.wait(timeout=10)
     process.terminate()
     process.wait(timeout=5)
     assert "Error" not in container.log()
@@ -125,4 +134,4 @@ def test_the_reaper_keeps_running_and_ends_when_asked(installation, wait_until):
 @pytest.mark.slow
 def test_migrate_ends_with_success(installation):
     container = Container(installation, "migrate")
-    assert container.start().wait(timeout=60) == 0, container.log()
+    assert container.start().wait(timeout=90) == 0, container.log()

@@ -24,7 +24,7 @@ def started(installation, wait_until):
         port = up.free_port()
         process = installation.start("python", "-m", "config.up", *arguments, log="up.txt", PORT=str(port))
         said = lambda: installation.read("up.txt")  # noqa: E731
-        wait_until(lambda: "Touchstone is at" in said() or process.poll() is not None, seconds=90, else_show=said)
+        wait_until(lambda: "Touchstone is at" in said() or process.poll() is not None, else_show=said)
         assert process.poll() is None, said()
         return process, f"http://127.0.0.1:{port}"
 
