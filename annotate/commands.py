@@ -33,7 +33,7 @@ class JobCommand(BaseCommand):
         self._printed = 0.0
         try:
             result = self.work(**options)
-        except (JobError, UnknownPlugin, LookupError, ValueError) as error:
+        except (JobError, UnknownPlugin, LookupError, ValueError, OSError) as error:
             raise CommandError(str(error)) from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error

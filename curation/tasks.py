@@ -46,13 +46,19 @@ def import_items(job: Job, progress: Progress, *, source: str, format: str, grou
 
 @job("agreement", links=_agreement)
 def agreement(job: Job, progress: Progress, *, question: str) -> dict[str, Any]:
-    report = services.compute_agreement(project=job.project, question=question, progress=progress)
+    try:
+        report = services.compute_agreement(project=job.project, question=question, progress=progress)
+    except LookupError as error:
+        raise JobError(str(error)) from error
     return {"report": report.pk}
 
 
 @job("consensus", links=_agreement)
 def consensus(job: Job, progress: Progress, *, question: str, method: str) -> dict[str, Any]:
-    runs = services.compute_consensus(project=job.project, question=question, method=method, progress=progress)
+    try:
+        runs = services.compute_consensus(project=job.project, question=question, method=method, progress=progress)
+    except LookupError as error:
+        raise JobError(str(error)) from error
     return {"runs": [run.pk for run in runs]}
 
 
@@ -78,6 +84,6 @@ def export_dataset(
     found = DatasetVersion.objects.get(pk=version)
     try:
         counts = exporting.export(found.path, format, options or {}, folder, progress=progress)
-    except ValueError as error:
+    except (ValueError, LookupError, FileExistsError) as error:
         raise JobError(str(error)) from error
     return {"folder": str(folder), **counts}

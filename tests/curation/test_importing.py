@@ -1,0 +1,309 @@
+"""Imports into a project, from every kind of file that people send and every fault that such files have."""
+
+import csv
+import gzip
+import io
+import json
+
+import pytest
+
+from annotate import services
+from annotate.discovery import UnknownPlugin
+from annotate.models import Annotation, Rater
+from annotate.presets import PRESETS
+from curation import candidates, formats
+from curation.importing import import_items
+from curation.reading import UnsupportedSource
+from tests.world import png
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project(world):
+    return services.create_project(
+        organisation=world.organisation, name="Imports", questions=PRESETS["strength"]["questions"], overlap=1
+    )
+
+
+@pytest.fixture
+def take(project, tmp_path):
+    """Write rows (or bytes) as a file, import it, and give the result with the rejected rows by number."""
+
+    def run(content, name="votes.jsonl", format="votes", **more):
+        if isinstance(content, list):
+            content = "".join(json.dumps(row) + "\n" for row in content).encode()
+        path = tmp_path / name
+        path.write_bytes(content)
+        result = import_items(
+            project=project, source=path, format=format, rejected_path=tmp_path / "out" / "rejected.csv", **more
+        )
+        rejected = []
+        if result.rejected_file:
+            with open(result.rejected_file, newline="", encoding="utf-8") as file:
+                rejected = [(int(row["row"]), row["reason"]) for row in csv.DictReader(file)]
+        assert result.rows == result.items + result.known + result.rejected
+        assert len(rejected) == result.rejected + result.votes_rejected
+        return result, rejected
+
+    return run
+
+
+def row(number=1, **given):
+    votes = [{"rater": "ann", "choice": "a", "seconds": 3, "reason": "It is true."}, {"rater": "bob", "choice": "b"}]
+    whole = {"id": f"q{number}", "prompt": f"Question {number}", "response_a": f"A{number}", "response_b": f"B{number}"}
+    return {**whole, "votes": votes, **given}
+
+
+@pytest.mark.parametrize("format", sorted(formats.importers()))
+def test_every_format_takes_its_own_example(take, project, format):
+    example = formats.importer(format).EXAMPLE
+    result, rejected = take([example], format=format)
+    assert (result.items, rejected) == (1, [])
+    item = project.items.get()
+    assert item.responses.count() >= 2
+    assert result.votes == Annotation.objects.filter(task__item=item).count()
+
+
+def test_votes_become_annotations_with_reason_and_time(take, project):
+    result, _ = take([row()])
+    assert (result.items, result.votes) == (1, 2)
+    ann = Annotation.objects.get(rater__name="ann")
+    a, _ = project.items.get().responses.all()
+    assert ann.answers["preference"]["overall"]["chosen"] == a.key
+    assert ann.answers["reason"]["overall"]["text"] == "It is true."
+    assert (ann.seconds, ann.status, ann.rater.kind) == (3, "counted", Rater.Kind.IMPORT)
+    task = ann.task
+    assert (task.answered, task.taken, task.overlap) == (2, 2, 2)
+
+
+def test_the_same_file_twice_changes_nothing(take, project):
+    rows = [row(number) for number in range(3)]
+    take(rows)
+    result, _ = take(rows)
+    assert (result.items, result.known, result.votes, result.votes_known) == (0, 3, 0, 6)
+    assert (project.items.count(), project.tasks.count(), Annotation.objects.count()) == (3, 3, 6)
+
+
+def test_an_item_without_id_is_known_by_its_content(take, project):
+    rows = [row(id=None, prompt="P"), row(id=None, prompt="P"), row(id=None, prompt="other")]
+    result, _ = take(rows)
+    assert (result.items, result.known) == (2, 1)
+
+
+def test_one_row_a_vote(take, project):
+    flat = {"id": "q", "prompt": "P", "response_a": "A", "response_b": "B"}
+    result, _ = take([{**flat, "rater": rater, "choice": "a"} for rater in ("ann", "bob", "cy")])
+    assert (result.items, result.known, result.votes) == (1, 2, 3)
+
+
+def test_a_known_id_with_other_responses_is_refused(take, project):
+    """Else its votes would go to responses that nobody saw."""
+    take([row(1)])
+    result, rejected = take([row(1, response_a="quite another"), row(2), row(2, response_b="also another")])
+    assert (result.items, result.rejected, result.votes) == (1, 2, 2)
+    assert [number for number, _ in rejected] == [1, 3]
+    assert "known already, with other responses" in rejected[0][1]
+
+
+def test_rejected_rows_are_listed_and_the_others_taken(take):
+    result, rejected = take(
+        json.dumps(row(1)).encode() + b"\nnot json\n" + json.dumps({"id": "x", "prompt": "P"}).encode() + b"\n"
+        + json.dumps(row(2)).encode() + b"\n"
+    )  # fmt: skip
+    assert (result.rows, result.items, result.rejected) == (4, 2, 2)
+    assert [number for number, _ in rejected] == [2, 3]
+    assert "not JSON" in rejected[0][1]
+    assert "response_a" in rejected[1][1]
+
+
+def test_a_vote_that_the_form_does_not_know_is_listed_without_its_row(take):
+    votes = [{"rater": "ann", "choice": "a", "dimension": "style"}, {"rater": "bob", "choice": "b"}]
+    result, rejected = take([row(votes=votes)])
+    assert (result.items, result.rejected, result.votes, result.votes_rejected) == (1, 0, 1, 1)
+    assert rejected[0][0] == 1
+    assert "ann" in rejected[0][1]
+
+
+def test_a_truncated_gzip_keeps_what_came_before(take):
+    lines = b"".join(json.dumps(row(number, response_a=f"{number}" * 200)).encode() + b"\n" for number in range(2000))
+    result, rejected = take(gzip.compress(lines)[:-2000], name="votes.jsonl.gz")
+    assert 0 < result.items < 2000
+    assert "truncated" in rejected[-1][1]
+
+
+def test_invalid_utf8_loses_one_row(take):
+    bad = json.dumps(row(2, prompt="?")).encode().replace(b"?", b"\xff")
+    result, rejected = take(json.dumps(row(1)).encode() + b"\n" + bad + b"\n" + json.dumps(row(3)).encode())
+    assert (result.items, result.rejected) == (2, 1)
+    assert "UTF-8" in rejected[0][1]
+
+
+def test_a_csv_without_a_column_says_which(take):
+    result, rejected = take(b"id,prompt,response_a\n1,P,A\n2,P,B\n", name="votes.csv")
+    assert (result.items, result.rejected) == (0, 2)
+    assert "response_b" in rejected[0][1]
+
+
+def test_a_csv_with_all_columns(take):
+    text = "id,prompt,response_a,response_b,rater,choice\n1,P,A,B,ann,a\n1,P,A,B,bob,tie\n"
+    result, _ = take(text.encode(), name="votes.csv")
+    assert (result.items, result.known, result.votes) == (1, 1, 2)
+
+
+def test_parquet(take, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"prompt": ["P"], "chosen": ["A"], "rejected": ["B"]}), buffer)
+    result, _ = take(buffer.getvalue(), name="pairs.parquet", format="trl")
+    assert (result.items, result.votes) == (1, 1)
+
+
+def test_empty_responses(take):
+    both, one = row(1, response_a="", response_b=" "), row(2, response_a="")
+    result, rejected = take([both, one])
+    assert (result.items, result.rejected) == (1, 1)
+    assert "empty" in rejected[0][1]
+
+
+def test_a_megabyte_of_text(take, project):
+    text = "x" * 1024**2
+    take([row(response_a=text)])
+    assert project.items.get().responses.first().text == text
+
+
+def test_nul_and_half_surrogates_are_refused(take):
+    content = json.dumps(row(1, response_a="a\0b")) + "\n" + json.dumps(row(2, response_a="\ud800")) + "\n"
+    result, rejected = take(content.encode())
+    assert result.rejected == 2
+    assert "NUL" in rejected[0][1]
+    assert "surrogate" in rejected[1][1]
+
+
+def test_html_and_script_stay_as_they_are(take, project, world):
+    nasty = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    take([row(prompt=nasty, response_a=nasty, group=nasty, votes=[{"rater": nasty, "choice": "a", "reason": nasty}])])
+    item = project.items.get()
+    assert (item.prompt[0]["content"], item.responses.first().text, item.group) == (nasty, nasty, nasty)
+    page = world.client(world.owner).get(f"/projects/{project.pk}/tasks/{project.tasks.get().pk}/").content.decode()
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+def test_a_formula_in_the_list_of_rejected_rows_is_disarmed(take):
+    _, rejected = take([row(votes=[{"rater": "=cmd()", "choice": "a", "dimension": "no"}])])
+    assert not rejected[0][1].startswith("=")
+
+
+def test_group_by(take, project):
+    take([row(1, topic="tea"), row(2, topic="coffee")], group_by="topic")
+    assert sorted(project.items.values_list("group", flat=True)) == ["coffee", "tea"]
+    _, rejected = take([row(3)], group_by="topic")
+    assert "topic" in rejected[0][1]
+
+
+def test_an_unknown_format_lists_those_that_exist(take):
+    with pytest.raises(UnknownPlugin) as error:
+        take([row()], format="nonsense")
+    assert all(name in str(error.value) for name in formats.importers())
+
+
+def test_what_is_no_data_at_all(take):
+    with pytest.raises(UnsupportedSource):
+        take(b"%PDF-1.7\n\0\1\2", name="a.pdf")
+
+
+def test_pictures_beside_the_file(take, project, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "a.png").write_bytes(png("green"))
+    given = row(response_a={"text": "", "media": ["pictures/a.png"]}, media=["pictures/a.png"])
+    _, rejected = take([given])
+    assert rejected == []
+    item = project.items.get()
+    assert item.media == item.responses.first().media
+    assert item.media[0].startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.png",
+        "/etc/passwd",
+        "https://example.org/a.png",
+        "no.png",
+        "link.png",
+        "x" * 5000,
+        "sha256:" + "0" * 64,
+    ],
+)
+def test_pictures_elsewhere_are_never_read(take, tmp_path, name):
+    (tmp_path.parent / "secret.png").write_bytes(png())
+    (tmp_path / "link.png").symlink_to(tmp_path.parent / "secret.png")
+    result, rejected = take([row(media=[name]), row(2)])
+    assert (result.items, result.rejected) == (1, 1)
+    assert rejected[0][0] == 1
+
+
+def test_a_picture_that_is_none(take, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"<svg onload='alert(1)'/>")
+    _, rejected = take([row(media=["a.png"])])
+    assert "not a readable image" in rejected[0][1]
+
+
+def test_a_stored_picture_of_another_organisation_is_unknown(take, world):
+    from annotate.media.services import store_image
+
+    theirs = store_image(organisation=world.elsewhere, content=png("purple"))
+    _, rejected = take([row(media=[theirs.ref])])
+    assert "no stored file" in rejected[0][1]
+
+
+def test_nobody_answers_in_a_persons_name(take, world):
+    world.rater(world.owner)
+    take([row(votes=[{"rater": world.owner.email, "choice": "a"}])])
+    assert Annotation.objects.get().rater.kind == Rater.Kind.IMPORT
+
+
+def test_the_pair_table_of_an_import(take, project):
+    take([row(1, gold="a"), row(2, gold="tie", votes=[]), row(3, response_a="C", response_b="C")])
+    table = candidates.pair_table(project, question="preference").to_pylist()
+    assert {entry["item"] for entry in table} == {"q1", "q3"}
+    first = next(entry for entry in table if entry["item"] == "q1")
+    assert (first["gold"], first["n_votes"]) == ("a", 2)
+    assert [vote["outcome"] for vote in first["votes"]] == ["a", "b"]
+    assert [vote["level"] for vote in first["votes"]] == [1, -1]
+
+
+def test_three_responses_give_every_pair_a_task(take, project):
+    votes = [{"rater": "ann", "choice": "b", "between": [2, 0]}]
+    given = {"id": "q", "prompt": "P", "responses": ["A", "B", "C"], "votes": votes}
+    result, rejected = take([given])
+    assert (project.tasks.count(), result.votes, rejected) == (3, 1, [])
+    a, _, c = project.items.get().responses.all()
+    answered = Annotation.objects.get()
+    assert answered.task.responses == [a.key, c.key]
+    assert answered.answers["preference"]["overall"]["chosen"] == a.key  # the second of [2, 0]
+
+
+def test_gold_is_told_in_the_order_of_the_pair(world):
+    """A ranking's pairs stand in the order of their keys, gold in that of the item."""
+    import uuid
+
+    from annotate import queue
+
+    ranked = services.create_project(
+        organisation=world.organisation, name="Ranked", overlap=1,
+        questions=[{"name": "order", "kind": "ranking", "title": "Rank them"}],
+    )  # fmt: skip
+    world.add_items(4, project=ranked)
+    for _ in range(4):
+        lease = world.lease(project=ranked)
+        ranks = {key: place for place, key in enumerate(reversed(lease.task.responses), 1)}
+        answer = {"order": ranks}
+        queue.submit(task=lease.task, rater=lease.rater, answers=answer, submission=uuid.uuid4())
+    for entry in candidates.pair_table(ranked, question="order").to_pylist():
+        better = entry["response_b" if entry["gold"] == "b" else "response_a"]
+        assert better.startswith("second")  # gold is "b", the item's second response
+        assert entry["votes"][0]["outcome"] == entry["gold"]
