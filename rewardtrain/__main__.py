@@ -121,7 +121,8 @@ def serve(options: argparse.Namespace) -> int:
 
 def _end_with_parent() -> None:
     """End at once when standard input closes: the parent died. The last checkpoint stands; nobody trains twice."""
-    while sys.stdin.buffer.read(1):
+    # Not through sys.stdin: a thread that waits inside its buffer aborts the interpreter at its end.
+    while os.read(0, 1):
         pass
     os._exit(CANCELLED)
 

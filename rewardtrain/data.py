@@ -1,4 +1,4 @@
-"""Training data: a dataset version's folder or one Parquet file in, token sequences and pairs out.
+"""Training data: a dataset version's folder or one file in, token sequences and pairs out.
 
 Two shapes of table are read: `curation.pairs.SCHEMA` (what dataset versions hold), and TRL's preference columns
 ``chosen``, ``rejected`` and optionally ``prompt`` and ``margin``, as text or as conversations. Each distinct
@@ -7,8 +7,10 @@ Two shapes of table are read: `curation.pairs.SCHEMA` (what dataset versions hol
 Shapes: P pairs, S distinct sequences.
 """
 
+import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +54,12 @@ class PairSet:
 
 
 def shards(source: str | Path, split: str) -> list[Path]:
-    """The Parquet files of a split; one Parquet file is a train split."""
+    """The files of a split: those of a dataset version's folder; one file alone is a train split."""
     path = Path(source)
     if path.is_file():
         return [path] if split == "train" else []
     if not path.is_dir():
-        raise DataError(f"{source} does not exist. Give a dataset version's folder or a Parquet file.")
+        raise DataError(f"{source} does not exist. Give a dataset version's folder, or a Parquet or JSON lines file.")
     for folder in (path / "data", path):
         found = sorted([*folder.glob(f"{split}-*.parquet"), *folder.glob(f"{split}.parquet")])
         if found:
@@ -76,11 +78,29 @@ def read_split(source: str | Path, split: str) -> pa.Table | None:
     files = shards(source, split)
     if not files:
         return None
+    return as_pairs(pa.concat_tables([read_file(file) for file in files], promote_options="permissive"))
+
+
+def read_file(path: Path) -> pa.Table:
+    """The rows of a Parquet or JSON file (a list, or one object a line; gzipped or not), told apart by content.
+
+    Raises
+    ------
+    DataError
+        If the file is neither, or broken.
+    """
     try:
-        table = pa.concat_tables([pq.read_table(file) for file in files], promote_options="permissive")
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"The {split} split of {source} cannot be read as Parquet: {error}") from None
-    return as_pairs(table)
+        with path.open("rb") as file:
+            start = file.read(4)
+        if start == b"PAR1":
+            return pq.read_table(path)
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if start[:2] == b"\x1f\x8b" else raw).decode("utf-8")
+        listed = text.lstrip().startswith("[")
+        rows = json.loads(text) if listed else [json.loads(line) for line in text.split("\n") if line.strip()]
+        return pa.Table.from_pylist(rows)
+    except (OSError, EOFError, zlib.error, ValueError, AttributeError, TypeError, pa.ArrowException) as error:
+        raise DataError(f"{path} cannot be read as Parquet or JSON lines: {error}") from None
 
 
 def as_pairs(table: pa.Table) -> pa.Table:

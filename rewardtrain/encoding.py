@@ -105,9 +105,8 @@ class Encoder:
         """The whole text, and where in it the response begins."""
         conversation = messages(prompt)
         if self.template == "chat":
-            whole = self.tokenizer.apply_chat_template(
-                [*conversation, {"role": "assistant", "content": response}], tokenize=False
-            )
+            answer = {"role": "assistant", "content": response}
+            whole = str(self.tokenizer.apply_chat_template([*conversation, answer], tokenize=False))
             return whole, max(whole.rfind(response.strip()), 0)
         before, _, after = self.template.partition("{response}")
         plain = "\n\n".join(message["content"] for message in conversation)

@@ -147,6 +147,8 @@ class Recipe:
                 value = yaml.safe_load(text) if text else ""
             except yaml.YAMLError:
                 raise RecipeError(f"The value of {assignment!r} cannot be read.") from None
+            if self.schema()["properties"].get(name, {}).get("type") == "string" and not isinstance(value, str):
+                value = text  # {response} is a template, not a mapping
             if name == "loss":
                 values["loss_settings"] = {}  # those of another loss mean nothing to this one
             group, _, inner = name.partition(".")

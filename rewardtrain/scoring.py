@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import torch
+from transformers import PreTrainedModel
 
 from rewardtrain.batching import token_batches
 from rewardtrain.encoding import Encoder, TokenSequences
 from rewardtrain.modeling import losses
 from rewardtrain.modeling.backbones import MINILM, load_backbone, load_tokenizer
 from rewardtrain.modeling.pooling import pool
-from rewardtrain.modeling.reward_model import RewardModel, load
+from rewardtrain.modeling.reward_model import RewardModel, device_for, load
 
 TOKENS_PER_BATCH = 4096
 EMBEDDING_LENGTH = 256
@@ -99,5 +100,6 @@ def embed(texts: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH) -> 
 
 
 @lru_cache(maxsize=1)
-def _sentence_encoder() -> tuple[torch.nn.Module, Encoder]:
-    return load_backbone(MINILM).eval(), Encoder(load_tokenizer(MINILM), "{response}", EMBEDDING_LENGTH)
+def _sentence_encoder() -> tuple[PreTrainedModel, Encoder]:
+    backbone = load_backbone(MINILM, device=device_for("auto"))
+    return backbone.eval(), Encoder(load_tokenizer(MINILM), "{response}", EMBEDDING_LENGTH)

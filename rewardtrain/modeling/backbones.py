@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
@@ -60,13 +61,15 @@ def load_backbone(name: str, *, attention: str = "auto", device: str = "cpu", dr
                 setattr(config, key, dropout)
         if attention == "auto":
             attention = "eager" if device == "cpu" else "sdpa"
-        backbone = AutoModel.from_pretrained(
+        backbone, report = AutoModel.from_pretrained(
             source, config=config, dtype=torch.float32, use_safetensors=True, attn_implementation=attention,
-            **_no_pooler(type(config)),
+            output_loading_info=True, **_no_pooler(type(config)),
         )  # fmt: skip
-    except (OSError, ValueError, KeyError) as error:
-        if isinstance(error, RewardModelError):
-            raise
+        if missing := sorted(report["missing_keys"]):  # transformers would draw them at random
+            raise RewardModelError(f"{name} lacks {len(missing)} weights of its model, {missing[0]} for one.")
+    except RewardModelError:
+        raise
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise RewardModelError(f"{name} cannot be loaded as a model: {_first_line(error)}") from None
     return backbone.to(device)
 
@@ -75,10 +78,12 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     """The model's tokenizer, with a padding token: the end-of-text or unknown token where it has none of its own."""
     try:
         tokenizer = AutoTokenizer.from_pretrained(resolve(name))
+    except RewardModelError:
+        raise
     except (OSError, ValueError, KeyError) as error:
-        if isinstance(error, RewardModelError):
-            raise
         raise RewardModelError(f"{name} has no tokenizer that can be loaded: {_first_line(error)}") from None
+    if len(tokenizer) <= len(tokenizer.all_special_tokens):  # what transformers makes where the files are missing
+        raise RewardModelError(f"{name} has no tokenizer: its vocabulary is empty.")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     if tokenizer.pad_token_id is None:
@@ -93,7 +98,8 @@ def is_decoder(config: Any) -> bool:
 
 
 def _no_pooler(config_class: type) -> dict[str, bool]:
-    parameters = inspect.signature(MODEL_MAPPING[config_class].__init__).parameters
+    model_class: Any = MODEL_MAPPING[config_class]
+    parameters = inspect.signature(model_class).parameters if inspect.isclass(model_class) else {}
     return {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
 
 

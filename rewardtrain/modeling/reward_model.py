@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
@@ -154,7 +155,7 @@ def load(
     try:
         model = RewardModel(backbone, card["head"], card["pooling"], precision_for(device, precision))
         model.head.load_state_dict(load_file(Path(folder) / "head.safetensors", device=device))
-    except (UnknownPlugin, OSError, RuntimeError, ValueError) as error:
+    except (UnknownPlugin, OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise RewardModelError(f"The head in {folder} cannot be loaded: {error}") from None
     return model.eval(), load_tokenizer(str(folder)), card
 

@@ -1,0 +1,56 @@
+"""Every suite keeps the contract of `rewardtrain.evaluation`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rewardtrain import evaluation
+from rewardtrain.errors import DataError
+
+
+class Lengths:
+    """A model that likes long responses."""
+
+    def score(self, prompts: list[str], responses: list[str]) -> np.ndarray:
+        return np.array([float(len(response)) for response in responses])
+
+    def probabilities(self, delta_P: np.ndarray) -> np.ndarray:
+        p = 1 / (1 + np.exp(-delta_P))
+        return np.column_stack([p, np.zeros_like(p), 1 - p])
+
+
+@pytest.mark.parametrize("name", evaluation.names())
+class TestContract:
+    def test_says_what_it_is(self, name: str) -> None:
+        assert evaluation.get(name).TITLE
+        assert evaluation.get(name).SUMMARY
+
+    def test_result_has_the_common_shape(self, name: str) -> None:
+        suite = evaluation.get(name)
+        result = suite.evaluate(suite.example(), Lengths())
+        assert json.loads(json.dumps(result, allow_nan=False)) == result
+        assert result["suite"] == name
+        assert result["n"] > 0
+        for figure in (result["accuracy"], *result["baselines"].values()):
+            assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+
+    def test_the_model_that_is_the_baseline_differs_by_nothing(self, name: str) -> None:
+        suite = evaluation.get(name)
+        longer = suite.evaluate(suite.example(), Lengths())["baselines"]["longer"]
+        assert longer["difference"]["value"] == pytest.approx(0)
+
+    def test_the_seed_decides(self, name: str) -> None:
+        suite = evaluation.get(name)
+        assert suite.evaluate(suite.example(), Lengths(), seed=4) == suite.evaluate(suite.example(), Lengths(), seed=4)
+
+    def test_an_empty_table_is_refused(self, name: str) -> None:
+        suite = evaluation.get(name)
+        with pytest.raises(DataError):
+            suite.evaluate(suite.example().slice(0, 0), Lengths())
+
+    def test_a_file_that_cannot_be_read_is_refused(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / "x.jsonl").write_bytes(b"\xff\xfe broken")
+        with pytest.raises(DataError, match="cannot be read"):
+            evaluation.get(name).read(tmp_path / "x.jsonl", "test")

@@ -1,0 +1,37 @@
+"""Every head keeps the contract of `rewardtrain.modeling.heads`."""
+
+import pytest
+import torch
+
+from rewardtrain.modeling import heads
+
+
+@pytest.mark.parametrize("name", heads.names())
+class TestContract:
+    def test_says_what_it_is(self, name: str) -> None:
+        head = heads.get(name)
+        assert head.TITLE
+        assert head.SUMMARY
+        assert isinstance(head.NATIVE, bool)
+
+    def test_gives_one_reward_a_vector(self, name: str) -> None:
+        head = heads.get(name).build(12)
+        assert head(torch.randn(5, 12)).shape == (5,)
+        assert head(torch.randn(1, 12)).shape == (1,)
+
+    def test_every_weight_learns(self, name: str) -> None:
+        head = heads.get(name).build(12)
+        head(torch.randn(5, 12)).sum().backward()
+        assert all(parameter.grad is not None for parameter in head.parameters())
+
+    def test_the_seed_decides_the_first_weights(self, name: str) -> None:
+        states = []
+        for _ in range(2):
+            torch.manual_seed(3)
+            states.append(heads.get(name).build(12).state_dict())
+        assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+
+    def test_a_native_head_is_one_map_without_bias(self, name: str) -> None:
+        if heads.get(name).NATIVE:
+            (weight,) = heads.get(name).build(12).state_dict().values()
+            assert weight.shape == (1, 12)

@@ -1,0 +1,155 @@
+"""Tables to pairs: both shapes, what is left out and counted, splits and hashes."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curation import pairs
+from rewardtrain import data
+from rewardtrain.encoding import Encoder
+from rewardtrain.errors import DataError
+from rewardtrain.modeling.backbones import load_tokenizer
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_encoder: Path) -> Encoder:
+    return Encoder(load_tokenizer(str(tiny_encoder)), "{prompt} {response}", 32)
+
+
+class TestReading:
+    def test_a_version_has_its_splits(self, version_folder: Path) -> None:
+        table = data.read_split(version_folder, "validation")
+        assert table is not None
+        assert table.schema == pairs.SCHEMA
+        assert len(table) == 36
+
+    def test_shards_are_put_together(self, tmp_path: Path, make_table: Callable[..., pa.Table]) -> None:
+        table = make_table()
+        for shard in range(2):
+            pq.write_table(table.slice(shard * 20, 20), tmp_path / f"train-0000{shard}-of-00002.parquet")
+        assert data.read_split(tmp_path, "train").num_rows == 40
+        assert data.read_split(tmp_path, "test") is None
+
+    @pytest.mark.parametrize("ending", ["parquet", "jsonl", "jsonl.gz", "json"])
+    def test_one_file_is_a_train_split(self, tmp_path: Path, ending: str) -> None:
+        rows = [{"prompt": "why", "chosen": "good", "rejected": "bad"}] * 3
+        path = tmp_path / f"pairs.{ending}"
+        lines = "\n".join(json.dumps(row) for row in rows)
+        if ending == "parquet":
+            pq.write_table(pa.Table.from_pylist(rows), path)
+        else:
+            text = json.dumps(rows) if ending == "json" else lines
+            path.write_bytes(gzip.compress(text.encode()) if ending == "jsonl.gz" else text.encode())
+        assert data.read_split(path, "train").num_rows == 3
+        assert data.read_split(path, "validation") is None
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"PAR1 not really", b"\x1f\x8b\x08 broken", b'{"chosen": 1}\n{broken', b"\xff\xfe", b"3", b'"text"', b"[[1]]"],
+    )
+    def test_a_broken_file_is_named(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "x").write_bytes(content)
+        with pytest.raises(DataError, match="cannot be read"):
+            data.read_split(tmp_path / "x", "train")
+
+    def test_a_missing_source_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match="does not exist"):
+            data.read_split(tmp_path / "nothing", "train")
+
+    def test_a_table_without_pairs_lists_what_is_missing(self) -> None:
+        with pytest.raises(DataError, match=r"neither prompt, response_a.*Its columns: text"):
+            data.as_pairs(pa.table({"text": ["x"]}))
+
+    def test_a_column_of_the_wrong_type_is_named(self, make_table: Callable[..., pa.Table]) -> None:
+        table = make_table(1, 2)
+        broken = table.set_column(table.column_names.index("p_a"), "p_a", pa.array(["much"] * len(table)))
+        with pytest.raises(DataError, match="column p_a is not of type double"):
+            data.as_pairs(broken)
+
+
+class TestPreferenceColumns:
+    def test_the_better_side_is_told_by_no_position(self) -> None:
+        rows = [
+            {"prompt": f"why {i}", "chosen": f"good {i}", "rejected": f"bad {i}", "margin": 0.5} for i in range(200)
+        ]
+        table = data.as_pairs(pa.Table.from_pylist(rows))
+        a_wins = table["p_a"].to_numpy() == 1
+        assert 70 < a_wins.sum() < 130
+        for row in table.to_pylist():
+            assert row["response_a" if row["p_a"] else "response_b"].startswith("good")
+            assert row["margin"] == (0.5 if row["p_a"] else -0.5)
+
+    def test_an_implicit_prompt_is_what_both_share(self) -> None:
+        question = {"role": "user", "content": "why"}
+        row = {
+            "chosen": [question, {"role": "assistant", "content": "good"}],
+            "rejected": [question, {"role": "assistant", "content": "bad"}],
+        }
+        (found,) = data.as_pairs(pa.Table.from_pylist([row])).to_pylist()
+        assert json.loads(found["prompt"]) == [question]
+        assert {found["response_a"], found["response_b"]} == {"good", "bad"}
+
+
+class TestPreparing:
+    def test_each_distinct_text_is_encoded_once(self, encoder: Encoder, make_table: Callable[..., pa.Table]) -> None:
+        table = make_table(5, 6)
+        prepared = data.prepare(table, encoder)
+        assert prepared.report["pairs"] == len(prepared) == 75
+        assert prepared.report["sequences"] == len(prepared.sequences) == 30
+
+    def test_what_is_left_out_is_counted(self, encoder: Encoder, make_table: Callable[..., pa.Table]) -> None:
+        rows = make_table(2, 4).to_pylist()
+        rows[0]["response_a"] = None
+        rows[1]["response_b"] = rows[1]["response_a"]
+        rows[2]["weight"] = 0.0
+        rows[3]["p_a"] = rows[3]["p_b"] = 0.0
+        rows[4]["p_a"] = float("nan")
+        rows[5]["response_a"] = "good " * 100
+        report = data.prepare(pa.Table.from_pylist(rows, schema=pairs.SCHEMA), encoder).report
+        left_out = {"without_response": 1, "same_response": 1, "without_weight": 1, "bad_label": 2}
+        assert {key: report[key] for key in left_out} == left_out
+        assert report["rows"] == 12
+        assert report["pairs"] == 7
+        assert report["truncated"] == 1
+
+    def test_both_bad_is_a_tie_and_labels_sum_to_one(
+        self, encoder: Encoder, make_table: Callable[..., pa.Table]
+    ) -> None:
+        rows = make_table(1, 2).to_pylist()
+        rows[0] |= {"p_a": 1.0, "p_tie": 0.5, "p_b": 0.0, "p_both_bad": 0.5}
+        prepared = data.prepare(pa.Table.from_pylist(rows, schema=pairs.SCHEMA), encoder)
+        np.testing.assert_allclose(prepared.target_P3, [[0.5, 0.5, 0.0]])
+
+    def test_an_empty_table_prepares_to_nothing(self, encoder: Encoder) -> None:
+        assert len(data.prepare(pairs.SCHEMA.empty_table(), encoder)) == 0
+
+
+class TestHoldingOut:
+    def test_groups_are_never_cut(self, make_table: Callable[..., pa.Table]) -> None:
+        table = make_table(12, 4)
+        train, held = data.hold_out(table, 0.34, seed=0)
+        groups = [set(part["group"].to_pylist()) for part in (train, held)]
+        assert not groups[0] & groups[1]
+        assert len(groups[1]) == 2
+        assert len(train) + len(held) == len(table)
+
+    def test_the_seed_chooses(self, make_table: Callable[..., pa.Table]) -> None:
+        table = make_table(12, 4)
+        chosen = {tuple(sorted(set(data.hold_out(table, 0.34, seed)[1]["group"].to_pylist()))) for seed in range(8)}
+        assert len(chosen) > 1
+
+
+def test_the_hash_is_of_the_content(tmp_path: Path, make_table: Callable[..., pa.Table]) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    for name in "ab":
+        pq.write_table(make_table(), tmp_path / name / "train.parquet")
+    assert data.content_hash(tmp_path / "a") == data.content_hash(tmp_path / "b")
+    pq.write_table(make_table(seed=9), tmp_path / "b" / "train.parquet")
+    assert data.content_hash(tmp_path / "a") != data.content_hash(tmp_path / "b")
