@@ -70,7 +70,7 @@ def test_another_recipe_in_the_same_folder_is_refused_with_what_differs(command,
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
-        ("lr=1e30", "learning rate"),
+        ("lr=1e30", "lower lr"),
         ("backbone=/nowhere/at/all", "/nowhere/at/all"),
         ("nonsense=1", "nonsense"),
     ],
