@@ -164,7 +164,7 @@ REDIS_URL = os.environ.get("REDIS_URL", "")
 BROKER_DIR = DATA_DIR / "broker"
 if not REDIS_URL:
     (BROKER_DIR / "control").mkdir(parents=True, exist_ok=True)
-CELERY_BROKER_URL = REDIS_URL or "embedded://"  # config.broker
+CELERY_BROKER_URL = REDIS_URL or "embedded://localhost"  # config.broker
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600}
     if REDIS_URL

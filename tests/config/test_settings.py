@@ -26,7 +26,7 @@ def test_everything_is_embedded_by_default(read, installation):
     assert database["ENGINE"] == "django.db.backends.sqlite3"
     assert database["NAME"] == str(installation.folder / "touchstone.sqlite3")
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert values["CELERY_BROKER_URL"] == "embedded://"
+    assert values["CELERY_BROKER_URL"] == "embedded://localhost"
     assert values["MEDIA_ROOT"] == str(installation.folder / "media")
     assert values["STORAGES"]["default"]["BACKEND"] == "django.core.files.storage.FileSystemStorage"
     assert values["DEBUG"] is False
@@ -57,7 +57,7 @@ def test_postgres_redis_and_object_storage(read):
 def test_an_empty_variable_counts_as_unset(read):
     values = read("DATABASES", "CELERY_BROKER_URL", DATABASE_URL="", REDIS_URL="", S3_BUCKET="")
     assert values["DATABASES"]["default"]["ENGINE"] == "django.db.backends.sqlite3"
-    assert values["CELERY_BROKER_URL"] == "embedded://"
+    assert values["CELERY_BROKER_URL"] == "embedded://localhost"
 
 
 @pytest.mark.parametrize(("https", "secure"), [("0", False), ("1", True)])
