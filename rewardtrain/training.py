@@ -108,7 +108,10 @@ class _Training:
                 raise TrainingError(f"The {split} split has no usable pair: {_counts(pairs.report)}.")
         backbone = load_backbone(recipe.backbone, attention=recipe.attention, device=device, dropout=recipe.dropout)
         if recipe.gradient_checkpointing:
-            backbone.gradient_checkpointing_enable()
+            enable = (
+                getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable
+            )
+            enable()  # the first is the later name
         self.model = RewardModel(backbone, recipe.head, recipe.pooling, precision_for(device, recipe.precision)).train()
         matrices = [p for p in self.model.parameters() if p.ndim >= 2]
         others = [p for p in self.model.parameters() if p.ndim < 2]
@@ -176,7 +179,7 @@ class _Training:
         if not (math.isfinite(value) and math.isfinite(norm.item())):
             raise TrainingError(
                 f"The loss became {value} with a gradient of {norm.item()} at step {self.state.step + 1}. "
-                f"Lower lr (now {self.recipe.lr:g}), or set precision=fp32."
+                f"Lower the learning rate (lr, now {self.recipe.lr:g}), or set precision=fp32."
             )
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.state.step, self.steps_total, self.recipe)
@@ -203,7 +206,9 @@ class _Training:
         loss_P = self.loss.pair_losses(batch, self.recipe.loss_settings).numpy()
         loss = float(np.average(loss_P, weights=pairs.weight_P))
         if not math.isfinite(loss):
-            raise TrainingError(f"The validation loss became {loss}. Lower lr (now {self.recipe.lr:g}).")
+            raise TrainingError(
+                f"The validation loss became {loss}. Lower the learning rate (lr, now {self.recipe.lr:g})."
+            )
         right, decided = _agreement(batch.reward_a_P - batch.reward_b_P, batch.target_P3)
         best = state.best_loss is None or loss < state.best_loss
         state.evaluated = state.step
@@ -274,8 +279,10 @@ class _Training:
         checkpoints.save(self.run, self.state, self.model, self.optimizer)
 
     def _evaluation_due(self, ended: bool) -> bool:
+        if ended or not self.state.step:
+            return ended
         every = self.recipe.eval_every
-        return ended or (self.state.step % every == 0 if every else self.state.position == 0)
+        return self.state.step % every == 0 if every else self.state.position == 0
 
     def _plan(self, epoch: int) -> list[Step]:
         pairs, recipe = self.sets["train"], self.recipe
