@@ -1,9 +1,8 @@
-"""What all of the API shares: pages of results, bounded bodies, and errors that say what is wrong."""
+"""What all of the API shares: pages of results, and errors that say what is wrong."""
 
 from typing import IO, Any
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from rest_framework import exceptions, status
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
@@ -22,29 +21,22 @@ class Pages(PageNumberPagination):
     max_page_size = 1000
 
 
-class BoundedJSONParser(JSONParser):
-    """JSON of no more than DATA_UPLOAD_MAX_MEMORY_SIZE, which DRF by itself does not look at."""
+class FlatJSONParser(JSONParser):
+    """JSON; what is nested more deeply than Python reads is the sender's fault."""
 
     def parse(self, stream: IO[bytes], media_type: Any = None, parser_context: Any = None) -> Any:
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        request = (parser_context or {}).get("request")
-        if request is not None and int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-            raise TooLarge(f"More than {limit // 1024**2} MB at once.")
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise exceptions.ParseError("The body is nested too deeply.") from error
 
 
-class TooLarge(exceptions.APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-
-
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Services' own errors become 400 with their reason (422 for answers); the rest is DRF's."""
+    """Services' own errors become 400 with their reason (422 for answers, 413 for bodies that are too large); the rest is DRF's."""
     if isinstance(error, InvalidAnswers):
         return Response({"detail": str(error), "errors": error.errors}, status=status.HTTP_422_UNPROCESSABLE_ENTITY)
+    if isinstance(error, RequestDataTooBig):
+        return Response({"detail": str(error)}, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(
             error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages}

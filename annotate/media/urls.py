@@ -1,8 +1,10 @@
-from django.urls import path
+from django.urls import re_path
 
 from annotate.media import views
 
+FILE = r"^media/(?P<organisation_id>[0-9]{1,18})/(?P<digest>[0-9a-f]{64})"
+
 urlpatterns = [
-    path("media/<int:organisation_id>/<str:digest>", views.media, name="media"),
-    path("media/<int:organisation_id>/<str:digest>/thumbnail", views.media, {"size": "thumbnail"}, name="thumbnail"),
+    re_path(f"{FILE}$", views.media, name="media"),
+    re_path(f"{FILE}/thumbnail$", views.media, {"size": "thumbnail"}, name="thumbnail"),
 ]

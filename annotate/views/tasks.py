@@ -34,7 +34,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "is_filtered": any(value for name, value in request.GET.items() if name not in ("page", "sort")),
             "people": Rater.objects.filter(leases__task__project=request.project).distinct().order_by("name")[:200],
-            "pair": two_raters(request.project, request.GET.get("raters", "")),
+            "pair": two_raters(request.project, found.form.cleaned_data.get("raters") or ""),
         },
     )
 

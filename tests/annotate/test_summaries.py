@@ -1,0 +1,59 @@
+"""Every kind's answers in words, with letters for responses, and as plain text."""
+
+import pytest
+
+from annotate import feedback, summaries, workbench
+from annotate.models import Item, Project, Question, Task
+
+
+def said(kind, settings, answer, responses, dimensions=()):
+    question = Question(name="q", kind=kind, title="Q", settings=settings)
+    task = Task(item=Item(external_id="i", project=Project()), responses=list(responses))
+    letters = dict(zip(responses, "ABCDEF", strict=False))
+    return summaries.of_answer(question, answer, task, letters)
+
+
+@pytest.mark.parametrize("kind", feedback.names())
+def test_every_kind_has_words_for_its_example(kind):
+    asked, answer = feedback.get(kind).example()
+    question = Question(name=asked.question, kind=kind, title="Q", settings=dict(asked.settings))
+    item = Item(external_id="i", criteria=list(asked.criteria))
+    task = Task(item=item, responses=list(asked.responses))
+    lines = summaries.of_answer(question, answer, task, workbench.letters(asked.responses))
+    assert lines
+    for line in lines:
+        assert isinstance(line, str)
+        assert not any(f" {key} " in f" {line} " for key in asked.responses), "letters, not keys"
+
+
+def test_pairwise():
+    settings = {"labels": ["slightly better", "much better"], "both_bad": True}
+    for chosen, strength, words in (
+        ("x", 2, "A much better"),
+        ("y", 1, "B slightly better"),
+        ("tie", 0, "tie"),
+        ("both_bad", 0, "both bad"),
+    ):
+        answer = {"overall": {"chosen": chosen, "strength": strength}}
+        assert said("pairwise", settings, answer, ("x", "y")) == [words]
+
+
+def test_dimensions_are_called_by_their_titles():
+    settings = {"dimensions": [{"name": "truth", "title": "Is it true?"}]}
+    answer = {"truth": {"chosen": "x", "strength": 1}}
+    assert said("pairwise", settings, answer, ("x", "y")) == ["Is it true?: A better"]
+
+
+def test_ranking_and_binary():
+    assert said("ranking", {}, {"x": 2, "y": 1, "z": 2}, ("x", "y", "z")) == ["B > A = C"]
+    assert said("binary", {"good_label": "Safe", "bad_label": "Unsafe"}, feedback.get("binary").example()[1], ("r1",))
+
+
+def test_long_words_are_cut():
+    (line,) = said("critique", {"about": "overall"}, {"overall": {"text": "word " * 200}}, ("x", "y"))
+    assert len(line) < summaries.QUOTE + 20
+    assert line.endswith("…”")
+
+
+def test_no_answer_has_no_words():
+    assert said("pairwise", {}, None, ("x", "y")) == []
