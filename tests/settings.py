@@ -16,7 +16,7 @@ if "DATA_DIR" not in os.environ:
 
 _services = {name: os.environ.pop(name) for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ}
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: E402, F403
 
 os.environ.update(_services)
 

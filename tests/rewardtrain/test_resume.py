@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ["epochs=4", "tokens_per_step=96", "checkpoint_every=3", "log_every=1", "dropout=0.1", "precision=fp32", "max_length=48"]
+SETTINGS = [
+    "epochs=4",
+    "tokens_per_step=96",
+    "checkpoint_every=3",
+    "log_every=1",
+    "dropout=0.1",
+    "precision=fp32",
+    "max_length=48",
+]
 
 
 @pytest.fixture
