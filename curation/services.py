@@ -10,6 +10,7 @@ from annotate.access.models import User
 from annotate.feedback import Reading
 from annotate.jobs.registry import JobError, Progress, silent
 from annotate.models import Item, Project, Response
+from annotate.records import OUTCOMES
 from curation import aggregation, agreement, candidates, pipeline, ports, selectors, versions
 from curation.aggregation import Votes
 from curation.filters import Context
@@ -53,13 +54,19 @@ def compute_consensus(
         if stored is not None and stored.source == source:
             runs.append(stored)
             continue
-        votes = Votes.from_readings(own, contestant=same)
+        votes = Votes.from_readings(own, _categories(own), contestant=same)
         run = ConsensusRun(project=project, question=question, dimension=dimension, method=method, source=source)
         try:
             runs.append(_store_consensus(run, votes, estimate(votes, seed=seed)))
         except aggregation.NotPairwise as error:
             raise JobError(str(error)) from error
     return runs
+
+
+def _categories(readings: list[Reading]) -> list[str] | None:
+    """Both sides of a comparison, also where all votes so far are for one; None for other categories than outcomes."""
+    seen = {reading.category for reading in readings}
+    return sorted(seen | {"a", "b"}) if seen <= set(OUTCOMES) else None
 
 
 @transaction.atomic

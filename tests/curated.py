@@ -1,9 +1,11 @@
 """What curation and the reward lab make of a `tests.world.World`: a version, an export, a run with a model in name."""
 
 import json
+import random
 import threading
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 from annotate.access.models import Role
@@ -145,3 +147,19 @@ def _serve(body: bytes, status: int) -> str:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
+
+
+def write_votes(path: Path, prompts: int = 40, seed: int = 0) -> Path:
+    """A votes file of three pairs a prompt, three raters each: the response with more "good" in it mostly wins."""
+    draw = random.Random(seed)
+    rows = []
+    for number in range(prompts):
+        texts = [" ".join(draw.choices(("good", "bad", "red"), k=draw.randint(4, 9))) for _ in range(3)]
+        for a, b in ((0, 1), (0, 2), (1, 2)):
+            lead = [text.count("good") - text.count("bad") for text in (texts[a], texts[b])]
+            gold = "a" if lead[0] > lead[1] else "b" if lead[0] < lead[1] else "tie"
+            votes = [{"rater": f"r{i}", "choice": gold if draw.random() < 0.9 else "tie"} for i in range(3)]
+            row = {"id": f"{number}-{a}{b}", "prompt": f"why {number}", "response_a": texts[a], "response_b": texts[b]}
+            rows.append({**row, "topic": f"topic {number % 8}", "gold": gold, "votes": votes})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
