@@ -32,7 +32,7 @@ class FlatJSONParser(JSONParser):
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Services' own errors become 400 with their reason (422 for answers, 413 for bodies that are too large); the rest is DRF's."""
+    """Services' own errors become 400 with their reason, 422 for answers, 413 for too much; the rest is DRF's."""
     if isinstance(error, InvalidAnswers):
         return Response({"detail": str(error), "errors": error.errors}, status=status.HTTP_422_UNPROCESSABLE_ENTITY)
     if isinstance(error, RequestDataTooBig):
