@@ -46,10 +46,11 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 
 @pytest.fixture
-def world(db: None) -> Any:
+def world(db: None, settings: Any, tmp_path: Path) -> Any:
     """An organisation at work: see tests/world.py."""
     from tests.world import World
 
+    settings.MEDIA_ROOT = tmp_path / "media"
     return World()
 
 

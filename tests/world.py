@@ -132,7 +132,7 @@ class World:
 
     def token(self, user: User, *scopes: str) -> dict[str, str]:
         """The header of a new token of this user."""
-        _, plain = create_token(organisation=self.organisation, user=user, name=self.text("token"), scopes=scopes)
+        _, plain = create_token(organisation=self.organisation, user=user, name=self.text("token")[:80], scopes=scopes)
         return {"Authorization": f"Bearer {plain}"}
 
     # ---- things that tests need now and then, made at first use ----

@@ -42,7 +42,8 @@ class Seen(HTMLParser):
 
 
 @pytest.fixture
-def hostile(db):
+def hostile(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     world = World(lambda words: f"{words[:20]}{HOSTILE}"[:115] if len(words) < 60 else words)
     world.annotation, world.late, world.flag  # noqa: B018
     queue.save_draft(task=world.held.task, rater=world.held.rater, answers={"reason": {"overall": {"text": HOSTILE}}})
