@@ -121,10 +121,17 @@ class ConsensusViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProje
         title = f"{method} consensus on {question}"
         return enqueued(request, tasks.consensus, title, question=question, method=method)
 
-    @extend_schema(summary="Its units, the least certain first", responses=s.ConsensusSerializer(many=True))
+    @extend_schema(
+        summary="Its units, the least certain first",
+        parameters=[s.UnitFilterSerializer],
+        responses=s.ConsensusSerializer(many=True),
+    )
     @action(detail=True, methods=["get"], filterset_fields=())
     def units(self, request: Request, project_id: int, pk: int) -> Response:
-        rows = self.get_object().units.select_related("item").order_by("-entropy", "pk")
+        wanted = s.UnitFilterSerializer(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        units = self.get_object().units.filter(**wanted.validated_data)
+        rows = units.select_related("item").order_by("-entropy", "pk")
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(s.ConsensusSerializer(page, many=True).data)
 

@@ -64,6 +64,17 @@ class ConsensusSerializer(serializers.ModelSerializer):
         fields = ("item", "subject", "probs", "winner", "confidence", "entropy", "n_votes")
 
 
+class UnitFilterSerializer(serializers.Serializer):
+    item = serializers.CharField(required=False, help_text="External id of the item.")
+    winner = serializers.CharField(required=False)
+    min_confidence = serializers.FloatField(required=False, source="confidence__gte")
+    max_confidence = serializers.FloatField(required=False, source="confidence__lte")
+    min_votes = serializers.IntegerField(required=False, source="n_votes__gte")
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item__external_id" if name == "item" else name: value for name, value in data.items()}
+
+
 class VersionSerializer(serializers.ModelSerializer):
     dataset = serializers.CharField(source="dataset.name")
     manifest = AnyObject()

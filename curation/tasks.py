@@ -18,8 +18,10 @@ def _link(title: str, url: str, *args: Any, **more: Any) -> dict[str, Any]:
 
 def _imported(job: Job) -> list[dict[str, Any]]:
     links = [_link("Tasks", "tasks", job.project_id)]
-    if job.result.get("rejected"):
+    if job.result.get("rejected_file"):
         title = f"{job.result['rejected']} rejected rows"
+        if votes := job.result.get("votes_rejected"):
+            title += f", {votes} rejected votes"
         links.append(_link(title, "rejected", job.project_id, job.pk, download=True))
     return links
 

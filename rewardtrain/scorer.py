@@ -43,7 +43,7 @@ def score(*, model: RewardModel, prompts: Sequence[str], responses: Sequence[str
         if error.code >= 500:
             raise ScorerUnavailable(f"The scoring server failed: {_message(error)}") from error
         raise ScorerRefused(_message(error)) from error
-    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
         raise ScorerUnavailable(
             "The scoring server does not answer; `make demo` starts it, elsewhere run `python -m rewardtrain serve`."
         ) from error

@@ -39,9 +39,8 @@ def test_the_whole_path(tiny_encoder, tmp_path, monkeypatch):
     assert report["left_out"] == []
     assert (report["import"]["rows"], report["import"]["items"], report["import"]["votes"]) == (120, 120, 360)
     assert report["agreement"]["dimensions"][0]["n_raters"] == 3
-    assert {name: figures["n"] for name, figures in report["consensus_accuracy"].items()} == dict.fromkeys(
-        ("dawid_skene", "mace", "majority", "newman", "pooled"), 120
-    )
+    methods = ("dawid_skene", "mace", "majority", "newman", "pooled")
+    assert {name: report["consensus_accuracy"][name]["n"] for name in methods} == dict.fromkeys(methods, 120)
     assert report["consensus_accuracy"]["pooled"]["accuracy"] > 0.8
     assert sum(report["version"]["rows"].values()) <= 120
     assert {"accuracy", "baselines"} <= report["model"].keys()
@@ -58,10 +57,8 @@ def test_the_whole_path(tiny_encoder, tmp_path, monkeypatch):
 
 def test_what_the_data_do_not_carry_is_left_out_with_the_reason(tmp_path):
     source = tmp_path / "few.jsonl"
-    rows = [
-        {"prompt": f"P{n}", "response_a": f"A{n}", "response_b": f"B{n}", "rater": "ann", "choice": "a"}
-        for n in range(5)
-    ]
+    vote = {"rater": "ann", "choice": "a"}
+    rows = [{"prompt": f"P{n}", "response_a": f"A{n}", "response_b": f"B{n}", **vote} for n in range(5)]
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
     report = run(source, "--format", "votes")
     assert "no gold" in left_out(report)["consensus"]

@@ -179,7 +179,8 @@ def test_a_cancelled_run_goes_on_from_its_checkpoint(version, recipe):
         services.train(run=run, progress=patient)
     steps = [event["step"] for event in selectors.log(run) if event["kind"] == "train"]
     assert steps == sorted(set(steps)), "no step is told twice"
-    assert steps[0] <= 1 and steps[-1] > stopped
+    assert steps[0] <= 1
+    assert steps[-1] > stopped
 
 
 WORKER = "import django; django.setup(); from annotate.jobs import services; services.run({job!r})"
@@ -188,7 +189,7 @@ WORKER = "import django; django.setup(); from annotate.jobs import services; ser
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_loses_nothing(world, version, recipe, settings):
-    """SIGKILL in mid-run: the training ends with its worker, the reaper sends the job again, the weights are the same."""
+    """SIGKILL in mid-run: the training ends with its worker, the reaper sends the job again, the weights are equal."""
     undisturbed, disturbed = (run_of(version, recipe, epochs=12) for _ in range(2))
     services.train(run=undisturbed)
     job = services.start(run=disturbed)
