@@ -49,13 +49,17 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class NewAnnotation:
-    """Answers that come from outside the queue, e.g. from an import or a model."""
+    """Answers that come from outside the queue, e.g. from an import or a model.
+
+    ``shown``: the task's response keys in the order in which the rater saw them, where that is known.
+    """
 
     task: Task
     rater: Rater
     answers: Mapping[str, Any]
     seconds: float | None = None
     submitted_at: datetime | None = None
+    shown: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -223,7 +227,7 @@ def add_annotations(*, form: Form, annotations: Sequence[NewAnnotation], status:
                 rater=new.rater,
                 form=form,
                 answers=dict(new.answers),
-                shown=[],
+                shown=list(new.shown),
                 seconds=new.seconds,
                 status=status,
                 submission=uuid.uuid4(),

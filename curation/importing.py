@@ -8,7 +8,7 @@ votes by task and rater.
 import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -284,6 +284,7 @@ class Importer:
                         answers=answers,
                         seconds=votes[0].seconds,
                         submitted_at=_moment(votes[0].submitted_at),
+                        shown=_shown(own, votes[0].first, (a, b)),
                     )
                 )
         added = add_annotations(form=self.form, annotations=annotations, status=Annotation.Status.COUNTED)
@@ -355,6 +356,11 @@ def _criteria(given: Any) -> tuple[Mapping[str, Any], ...]:
         return tuple(feedback.filled(list(given), rubric.CRITERIA))
     except (feedback.InvalidAnswer, TypeError) as error:
         raise RowError(f"The item's criteria are not as they should be: {error}") from error
+
+
+def _shown(keys: Sequence[str], first: int | None, pair: tuple[int, int]) -> tuple[str, ...]:
+    """The two keys in the order in which the rater saw them; empty where nobody knows."""
+    return () if first is None else tuple(keys[index] for index in sorted(pair, key=lambda index: index != first))
 
 
 def _fault(kind: str, answer: Any, asked: feedback.Asked) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from annotate.access.models import Organisation, Role, User
 from annotate.access.services import add_member, create_organisation, one_time_password
@@ -59,13 +60,17 @@ def seed() -> list[dict[str, str]]:
     admin = User.objects.get(email=sign_ins[0]["email"])
     text = _project(organisation, projects.TEXT)
     if text is not None:
-        _fill(text, "text", items.rows([*prompts.samples(), *generated.samples()], **projects.TEXT_ROWS))
+        _fill(
+            text,
+            "text",
+            items.rows([*prompts.samples(), *generated.samples()], until=timezone.now(), **projects.TEXT_ROWS),
+        )
         _checks(text, prompts.checks(), projects.TEXT_ROWS["dimensions"])
         _first_figures(text, admin)
     pictures = _project(organisation, projects.EDITS)
     if pictures is not None:
         folder = _folder("edits")
-        _fill(pictures, "edits", items.rows(edits.samples(folder), **projects.EDIT_ROWS))
+        _fill(pictures, "edits", items.rows(edits.samples(folder), until=timezone.now(), **projects.EDIT_ROWS))
         _checks(pictures, edits.samples(folder, checks=True), projects.EDIT_ROWS["dimensions"])
         _agreement(pictures, admin)
     rubric = _project(organisation, projects.RUBRIC)

@@ -71,7 +71,8 @@ class ParsedResponse:
 class ParsedVote:
     """One rater's preference between two responses, given by index into the row's responses.
 
-    ``strength`` counts 1 .. ``scale``; 0 for ties and both bad.
+    ``strength`` counts 1 .. ``scale``; 0 for ties and both bad. ``first`` is the one of the two that stood first
+    on the screen, None where nobody knows.
     """
 
     rater: str
@@ -84,6 +85,7 @@ class ParsedVote:
     reason: str = ""
     seconds: float | None = None
     submitted_at: str = ""
+    first: int | None = None
     rater_kind: str = "import"
 
     def __post_init__(self) -> None:
@@ -101,6 +103,8 @@ class ParsedVote:
             raise RowError(f"Seconds of a vote are {self.seconds}; they cannot be negative or infinite.")
         if self.submitted_at:
             check_time(self.submitted_at)
+        if self.first not in (None, self.a, self.b):
+            raise RowError(f"The response shown first, {self.first}, is none of the two that the vote compares.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@
                 "submitted_at": "2026-11-20T09:30:00Z"}]}
 
 ``prompt`` is text or a list of messages (``messages`` does as well), ``responses`` a list in place of the two; a
-vote then says ``"between": [0, 2]``. ``topic`` does for ``group``. A row with ``rater`` and ``choice`` of its own
-is a single vote, as tables with one line a vote have it. Whatever else a row holds is kept as metadata.
+vote then says ``"between": [0, 2]``. It may say which of its two stood ``first`` on the screen. ``topic`` does for
+``group``. A row with ``rater`` and ``choice`` of its own is a single vote, as tables with one line a vote have it.
+Whatever else a row holds is kept as metadata.
 """
 
 import json
@@ -46,7 +47,7 @@ EXAMPLE = {
     "votes": [{"rater": "ann", "choice": "a", "strength": 2, "scale": 3, "reason": "true", "seconds": 12.5}],
 }
 
-_VOTE = ("rater", "choice", "between", "strength", "scale", "dimension", "reason", "seconds", "submitted_at")
+_VOTE = ("rater", "choice", "between", "strength", "scale", "dimension", "reason", "seconds", "submitted_at", "first")
 _ROW = (
     "id", "prompt", "messages", "responses", "response_a", "response_b", "model_a", "model_b", "media_a", "media_b",
     "group", "gold", "votes", "metadata", "media", "criteria", "consensus",
@@ -130,6 +131,7 @@ def _vote(vote: Mapping[str, Any], place: int, row_scale: Any) -> ParsedVote:
         reason=optional_text(vote, "reason"),
         seconds=number(vote, "seconds"),
         submitted_at=optional_text(vote, "submitted_at"),
+        first=None if missing(vote, "first") else whole_number(vote, "first", 0),
     )
 
 

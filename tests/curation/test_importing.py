@@ -307,3 +307,16 @@ def test_gold_is_told_in_the_order_of_the_pair(world):
         better = entry["response_b" if entry["gold"] == "b" else "response_a"]
         assert better.startswith("second")  # gold is "b", the item's second response
         assert entry["votes"][0]["outcome"] == entry["gold"]
+
+
+def test_the_order_on_the_screen_is_kept_where_the_file_knows_it(take, project):
+    votes = [{"rater": "ann", "choice": "a", "first": 1}, {"rater": "ben", "choice": "a"}]
+    take([row(votes=votes)])
+    keys = list(project.items.get().responses.values_list("key", flat=True))
+    shown = dict(Annotation.objects.values_list("rater__name", "shown"))
+    assert shown == {"ann": keys[::-1], "ben": []}
+
+
+def test_what_was_shown_first_must_be_one_of_the_two(take):
+    _, rejected = take([row(votes=[{"rater": "ann", "choice": "a", "first": 2}])])
+    assert "shown first" in rejected[0][1]
