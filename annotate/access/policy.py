@@ -42,9 +42,9 @@ def permissions(user: User, organisation: Organisation, token: ApiToken | None =
 
 
 def require(
-    user: User, organisation: Organisation, permission: Permission, token: ApiToken | None = None
+    user: User, organisation: Organisation, permission: Permission | None = None, token: ApiToken | None = None
 ) -> frozenset[Permission]:
-    """The user's permissions, if ``permission`` is among them.
+    """The user's permissions, if ``permission`` is among them; without one, membership is enough.
 
     Raises
     ------
@@ -56,6 +56,6 @@ def require(
     granted = permissions(user, organisation, token)
     if not granted:
         raise Http404
-    if permission not in granted:
+    if permission is not None and permission not in granted:
         raise PermissionDenied(f"This needs the permission “{permission}”, which your role or token does not grant.")
     return granted

@@ -86,7 +86,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     return redirect("project_settings", request.project.pk)
 
 
-@project_page(Permission.LABEL)
+@project_page()
 def guidelines(request: HttpRequest) -> HttpResponse:
     """The guidelines as a fragment."""
     return render(request, "annotate/_guidelines.html")

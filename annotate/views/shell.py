@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from annotate.access.models import Organisation
-from annotate.access.policy import Permission, permissions, require
+from annotate.access.policy import Permission, require
 from annotate.models import Project
 from annotate.queue import InvalidAnswers
 from annotate.storable import check_storable
@@ -20,8 +20,9 @@ View = Callable[..., HttpResponse]
 MAX_BODY = 4 * 1024**2
 
 
-def project_page(permission: Permission) -> Callable[[View], View]:
-    """A page at ``…/<int:project_id>/…``: outsiders get 404, members without ``permission`` 403.
+def project_page(permission: Permission | None = None) -> Callable[[View], View]:
+    """A page at ``…/<int:project_id>/…``: outsiders get 404, members without ``permission`` 403; without one it is
+    for every member.
 
     The view is called without ``project_id``; it finds ``request.project`` (with its organisation) and
     ``request.permissions``.
@@ -54,11 +55,7 @@ def organisation_page(permission: Permission | None = None) -> Callable[[View], 
             organisation = Organisation.objects.filter(pk=organisation_id).first()
             if organisation is None:
                 raise Http404("There is no such organisation.")
-            request.permissions = permissions(request.user, organisation)
-            if not request.permissions:
-                raise Http404("There is no such organisation.")
-            if permission is not None:
-                require(request.user, organisation, permission)
+            request.permissions = require(request.user, organisation, permission)
             request.organisation = organisation
             return view(request, **kwargs)
 

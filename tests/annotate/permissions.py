@@ -72,7 +72,7 @@ ROWS = [
         "data": lambda w: {"questions": json.dumps(QUESTIONS)},
     },
     {"url": "pause_project", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"paused": 1}},
-    {"url": "guidelines", "need": LABEL, "args": project},
+    {"url": "guidelines", "need": "member", "args": project},
     # ---- the workbench ----
     {"url": "workbench", "need": LABEL, "args": project},
     {"url": "next_task", "need": LABEL, "args": project},
