@@ -74,4 +74,41 @@ PRESETS: dict[str, dict[str, Any]] = {
             REASON,
         ],
     },
+    "ranking": {
+        "title": "Rank all responses, with ties",
+        "questions": [
+            {
+                "name": "ranking",
+                "kind": "ranking",
+                "title": "Put the responses in order, the best first",
+                "settings": {"ties": True, "not_rankable": True},
+            },
+            REASON,
+        ],
+    },
+    "verdict": {
+        "title": "Good or bad, one response at a time",
+        "questions": [
+            {"name": "verdict", "kind": "binary", "title": "Is this response good?", "settings": {}},
+            REASON,
+        ],
+    },
+    "passages": {
+        "title": "Mark what is wrong, and say why",
+        "questions": [
+            {
+                "name": "passages",
+                "kind": "span",
+                "title": "Mark the passages that are wrong",
+                "settings": {
+                    "categories": [
+                        {"name": "wrong", "title": "Wrong or unfounded"},
+                        {"name": "irrelevant", "title": "Irrelevant or repeated"},
+                        {"name": "incomplete", "title": "Leaves something out"},
+                    ],
+                    "explanation": True,
+                },
+            },
+        ],
+    },
 }

@@ -84,11 +84,12 @@ def _critique(record: Critique, letters: Letters, settings: Mapping[str, Any]) -
 
 
 def _span(record: Span, letters: Letters, settings: Mapping[str, Any]) -> str:
-    more = f" {_quoted(record.explanation)}" if record.explanation else ""
-    return (
-        f"{_of(record.response, letters)} {record.start}–{record.end} {record.category} {record.severity}".rstrip()
-        + more
-    )
+    if not record.category:
+        return f"{_of(record.response, letters)} nothing to mark"
+    parts = [_of(record.response, letters), f"{record.start}–{record.end}", record.category, record.severity]
+    if record.explanation:
+        parts.append(_quoted(record.explanation))
+    return " ".join(part for part in parts if part)
 
 
 def _verdict(record: Verdict, letters: Letters, settings: Mapping[str, Any]) -> str:

@@ -49,6 +49,12 @@ def test_ranking_and_binary():
     assert said("binary", {"good_label": "Safe", "bad_label": "Unsafe"}, feedback.get("binary").example()[1], ("r1",))
 
 
+def test_spans():
+    settings = {"categories": [{"name": "wrong"}], "explanation": True}
+    answer = {"x": [{"start": 3, "end": 9, "category": "wrong", "explanation": "No."}], "y": []}
+    assert said("span", settings, answer, ("x", "y")) == ["A 3–9 wrong “No.”", "B nothing to mark"]
+
+
 def test_long_words_are_cut():
     (line,) = said("critique", {"about": "overall"}, {"overall": {"text": "word " * 200}}, ("x", "y"))
     assert len(line) < summaries.QUOTE + 20
