@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+LEFT_OUT = {"DATABASE_URL", "REDIS_URL", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHELLS = {"bash", "console", "sh"}
@@ -105,7 +106,7 @@ def parse_by_django(name: str, arguments: list[str]) -> None:
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if any(b.runs for b in SHELL_BLOCKS if b.path == path)])
 def test_commands_run(path, tmp_path):
     """The runnable blocks of one document, in order, on one scratch data folder."""
-    env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    env = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     env["DATA_DIR"] = str(tmp_path / "data")
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, cwd=ROOT, env=env, check=True, timeout=120)

@@ -22,7 +22,7 @@ class Installation:
 
     def __init__(self, folder: Path, **env: str) -> None:
         self.folder = folder
-        left_out = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "HOST", "PORT"}
+        left_out = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "HOST", "PORT", "DJANGO_ALLOW_ASYNC_UNSAFE"}
         self.env = {name: value for name, value in os.environ.items() if name not in left_out}
         self.env |= {"DATA_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parent), "PYTHONUNBUFFERED": "1", **env}
         self._started: list[subprocess.Popen[str]] = []

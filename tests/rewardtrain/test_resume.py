@@ -78,7 +78,7 @@ def test_another_recipe_in_the_same_folder_is_refused_with_what_differs(command,
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
-        ("lr=1e30", "lower lr"),
+        ("lr=1e30", "learning rate"),
         ("backbone=/nowhere/at/all", "/nowhere/at/all"),
         ("nonsense=1", "nonsense"),
     ],
