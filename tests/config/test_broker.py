@@ -53,11 +53,11 @@ def test_messages_come_in_the_order_they_were_sent_and_leave_nothing(connection,
 
 
 def test_queues_of_one_folder_are_apart(connection):
-    default, gpu = connection.SimpleQueue("default", no_ack=True), connection.SimpleQueue("gpu", no_ack=True)
-    gpu.put("train")
+    north, south = connection.SimpleQueue("north", no_ack=True), connection.SimpleQueue("south", no_ack=True)
+    south.put("penguin")
     with pytest.raises(Empty):
-        default.get(timeout=0.2)
-    assert gpu.get(timeout=2).payload == "train"
+        north.get(timeout=0.2)
+    assert south.get(timeout=2).payload == "penguin"
 
 
 def test_a_message_that_is_being_written_is_not_seen(connection, tmp_path):
