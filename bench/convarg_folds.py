@@ -1,0 +1,117 @@
+"""How well a reward model trained with the default recipe judges debates it never saw.
+
+Data: 13,845 pairs of arguments with five votes each, on 13 debates (Habernal and Gurevych 2016), in
+``TOUCHSTONE_DATA/convarg``. Labels are the default consensus of the votes. Five folds leave whole debates out;
+each trains on the others in the very process that the product starts, and is tested against the released gold
+of the debates left out (wins only). Beside it stands the share of pairs that the longer argument wins.
+The interval of the mean is over debates: each is drawn whole.
+"""
+
+import gzip
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from annotate.feedback import Reading
+from bench import Figure, Unavailable, script
+from curation import aggregation, pairs
+from curation.aggregation import Votes
+from rewardtrain.launch import training_command
+from rewardtrain.recipe import Recipe
+
+FOLDS = 5
+RESAMPLES = 2000
+
+
+def measure(*, seed: int, quick: bool) -> list[Figure]:
+    """Accuracy of each fold and their mean, beside *longer wins*, and the seconds of a fold."""
+    table = read(seed)
+    topics = np.random.default_rng(seed).permutation(sorted(set(table["group"].to_pylist())))
+    recipe = Recipe(seed=seed, max_steps=8 if quick else 0)
+    figures, subsets, longer, seconds = [], [], [], []
+    for fold in range(1 if quick else FOLDS):
+        start = time.perf_counter()
+        found = train(table, topics[fold::FOLDS].tolist(), recipe)
+        seconds.append(time.perf_counter() - start)
+        subsets += found["subsets"]
+        longer.append(found["baselines"]["longer"]["value"])
+        accuracy = found["clustered"]
+        figures.append(Figure(f"fold {fold + 1}: accuracy", accuracy["value"], unit="", n=found["n"]))
+        figures.append(Figure(f"fold {fold + 1}: longer wins", longer[-1], n=found["n"]))
+    values = np.array([figure.value for figure in figures[::2]])
+    low, high = interval_of_debates(subsets, seed)
+    bar = {} if quick else {"bar": 0.80}
+    return [
+        Figure("mean accuracy over folds", float(values.mean()), low, high, n=sum(s["n"] for s in subsets), **bar),
+        Figure("longer wins, mean over folds", float(np.mean(longer))),
+        Figure("gain over longer wins", float(values.mean() - np.mean(longer)), bar=None if quick else 0.0),
+        *figures,
+        Figure("slowest fold", max(seconds), unit="s", **({} if quick else {"bar": 600, "smaller_is_better": True})),
+    ]
+
+
+def interval_of_debates(subsets: list[dict[str, Any]], seed: int) -> tuple[float, float]:
+    """95 % interval of the accuracy over debates, each drawn whole."""
+    rng = np.random.default_rng(seed)
+    right_T = np.array([subset["value"] * subset["n"] for subset in subsets])
+    n_T = np.array([subset["n"] for subset in subsets])
+    draws = rng.integers(0, len(subsets), (RESAMPLES, len(subsets)))
+    low, high = np.quantile(right_T[draws].sum(axis=1) / n_T[draws].sum(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def train(table: pa.Table, held_out: list[str], recipe: Recipe) -> dict[str, Any]:
+    """Figures against gold on the debates in ``held_out`` of a model trained on the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        test = np.isin(np.array(table["group"].to_pylist()), held_out)
+        (Path(folder) / "data").mkdir()
+        for split, rows in (("train", ~test), ("test", test)):
+            pq.write_table(table.filter(pa.array(rows)), Path(folder) / "data" / f"{split}-00000-of-00001.parquet")
+        run = Path(folder) / "run"
+        argv, env = training_command(folder, run, recipe, nice=0)
+        done = subprocess.run(argv, env=env, input=None, stdin=subprocess.PIPE, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr[-2000:])
+        figures = json.loads((run / "metrics.json").read_text())["evaluations"]["test"]["against"]["gold"]
+        return figures
+
+
+def read(seed: int) -> pa.Table:
+    """All pairs with the default consensus of their votes as the label."""
+    path = Path(os.environ.get("TOUCHSTONE_DATA", "")) / "convarg" / "pairs.jsonl.gz"
+    if not path.is_file():
+        raise Unavailable("Set TOUCHSTONE_DATA to a folder of real annotations that has convarg/pairs.jsonl.gz.")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = {row["id"]: row for row in map(json.loads, file)}
+    votes = Votes.from_readings(
+        (Reading(item, "a:b", "", vote["rater"], vote["choice"]) for item in rows for vote in rows[item]["votes"]),
+        ("a", "tie", "b"),
+        lambda item, side: rows[item]["prompt"] + "\n" + rows[item][f"response_{side}"],
+    )
+    consensus = aggregation.get(aggregation.DEFAULT).aggregate(votes, seed=seed)
+    believed = {item: prob_C for (item, _, _), prob_C in zip(votes.units, consensus.probs_UC.tolist(), strict=True)}
+    records = []
+    for item, row in rows.items():
+        p_a, p_tie, p_b = believed[item]
+        prompt = pairs.canonical_json([{"role": "user", "content": row["prompt"]}])
+        records.append(
+            {
+                "row_id": pairs.row_id(prompt, row["response_a"], row["response_b"]), "item": item, "prompt": prompt,
+                "group": row["topic"], "response_a": row["response_a"], "response_b": row["response_b"],
+                "p_a": p_a, "p_tie": p_tie, "p_b": p_b, "p_both_bad": 0.0, "strength": p_a - p_b, "margin": 0.0,
+                "weight": 1.0, "n_votes": len(row["votes"]), "gold": row["gold"], "metadata": "{}",
+            }
+        )  # fmt: skip
+    return pa.Table.from_pylist(records, schema=pairs.SCHEMA)
+
+
+if __name__ == "__main__":
+    script(measure)
