@@ -77,9 +77,10 @@ def train(table: pa.Table, held_out: list[str], recipe: Recipe) -> dict[str, Any
             pq.write_table(table.filter(pa.array(rows)), Path(folder) / "data" / f"{split}-00000-of-00001.parquet")
         run = Path(folder) / "run"
         argv, env = training_command(folder, run, recipe, nice=0)
-        done = subprocess.run(argv, env=env, input=None, stdin=subprocess.PIPE, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr[-2000:])
+        # The pipe stays open while it trains: closing it would end the training.
+        with subprocess.Popen(argv, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+            if process.wait() != 0:
+                raise RuntimeError(f"The training of a fold ended with {process.returncode}.")
         figures = json.loads((run / "metrics.json").read_text())["evaluations"]["test"]["against"]["gold"]
         return figures
 
