@@ -11,6 +11,7 @@
 | HTTPS               | 1: secure cookies, HSTS, redirect                    | 0                          |
 | DEBUG               | 1: tracebacks in the browser                         | 0                          |
 | S3_BUCKET           | media in S3-compatible storage (AWS_* variables too) | DATA_DIR/media             |
+| MODELS_DIR          | model folders that pages and the API may train from  | DATA_DIR/models            |
 | SCORER_URL          | where `python -m rewardtrain serve` listens          | http://127.0.0.1:8602      |
 | JOB_HEARTBEAT_SECONDS | how often a running job shows that it is alive     | 5                          |
 | JOB_STALE_SECONDS   | after this silence a job goes to another worker      | 30                         |
@@ -188,6 +189,7 @@ JOB_MAX_ATTEMPTS = 5
 UPLOADS_DIR = DATA_DIR / "uploads"
 DATASETS_DIR = DATA_DIR / "datasets"
 RUNS_DIR = DATA_DIR / "runs"
+MODELS_DIR = Path(os.environ.get("MODELS_DIR") or DATA_DIR / "models").resolve()
 EXPORTS_DIR = DATA_DIR / "exports"
 SCORER_URL = os.environ.get("SCORER_URL", "http://127.0.0.1:8602")
 

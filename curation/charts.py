@@ -19,10 +19,13 @@ def interval(row: Mapping[str, Any], digits: int = 2) -> str:
     return f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
 
 
-def matrix(figures: Mapping[str, Any], names: Mapping[str, str], link: Callable[[str, str], str], *, id: str) -> Chart:
+def matrix(
+    figures: Mapping[str, Any], names: Mapping[str, str], link: Callable[[str, str], str] | None, *, id: str
+) -> Chart:
     """Agreement rater by rater, corrected for chance; each cell links to the tasks where the two differ.
 
-    ``figures``: one of a report's ``matrices``; ``names``: what a rater is called, where not by its identifier.
+    ``figures``: one of a report's ``matrices``; ``names``: what a rater is called, where not by its identifier;
+    ``link``: None for those who may not see single answers.
     """
     raters = figures["raters"]
     labels = [names.get(rater, rater) for rater in raters]
@@ -33,21 +36,30 @@ def matrix(figures: Mapping[str, Any], names: Mapping[str, str], link: Callable[
             if i == j or not figures["n"][i][j]:
                 continue
             if value is not None:
-                cells.append({"value": [i, j, round(value, 3)], "url": link(a, b)})
+                cells.append({"value": [i, j, round(value, 3)], **({"url": link(a, b)} if link else {})})
             if i < j:
                 pair = {name: figures[name][i][j] for name in ("value", "low", "high", "percent", "n")}
-                who = {"text": f"{labels[i]} – {labels[j]}", "url": link(a, b)}
-                rows.append([who, pair["n"], text(pair["percent"]), text(value), interval(pair)])
+                who = f"{labels[i]} – {labels[j]}"
+                rows.append(
+                    [
+                        {"text": who, "url": link(a, b)} if link else who,
+                        pair["n"],
+                        text(pair["percent"]),
+                        text(value),
+                        interval(pair),
+                    ]
+                )
     rows.sort(key=lambda row: -row[1])
     axis = {"type": "category", "data": labels}
     ramp = [f"var(--ramp-{step})" for step in range(1, 6)]
     left_out = (
         f" {figures['n_others']:,} raters with fewer tasks in common are left out." if figures["n_others"] else ""
     )
+    opens = " A cell opens the tasks where the two differ." if link else ""
     return {
         "id": id,
         "title": "Rater by rater",
-        "note": f"{figures['statistic']}, {figures['measure']}. A cell opens the tasks where the two differ.{left_out}",
+        "note": f"{figures['statistic']}, {figures['measure']}.{opens}{left_out}",
         "height": f"{max(16, 6 + 1.9 * len(labels)):.0f}rem",
         "options": {
             "grid": {"left": 8, "right": 16, "top": 8, "bottom": 56, "containLabel": True},

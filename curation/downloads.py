@@ -1,8 +1,11 @@
 """Files that come in with a request and go out with a response."""
 
 import os
+import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -10,6 +13,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from annotate.jobs.models import Job
+from annotate.jobs.registry import Interrupted
 
 
 def keep_upload(file: Any) -> str:
@@ -22,6 +26,28 @@ def keep_upload(file: Any) -> str:
         for chunk in file.chunks():
             out.write(chunk)
     return str(path)
+
+
+@contextmanager
+def used_up(source: str) -> Iterator[None]:
+    """Remove an upload once the job that reads it inside has ended, well or not; a job that goes on later keeps it.
+
+    A source that is no upload, such as a file named on the command line, stays.
+    """
+    folder = Path(source).parent
+    try:
+        yield
+    except Interrupted:
+        raise
+    except BaseException:
+        _remove_upload(folder)
+        raise
+    _remove_upload(folder)
+
+
+def _remove_upload(folder: Path) -> None:
+    if folder.parent == settings.UPLOADS_DIR:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def rejected_file(job: Job) -> Path | None:

@@ -1,19 +1,28 @@
 """Stored agreement figures as pages show them: with charts, and links to the tasks behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from annotate.access.policy import Permission
 from annotate.models import Project
 from curation import charts
 
 
 def dimension_page(
-    project: Project, question: str, figures: Mapping[str, Any], id: int | str, names: Mapping[str, str]
+    project: Project,
+    question: str,
+    figures: Mapping[str, Any],
+    id: int | str,
+    names: Mapping[str, str],
+    granted: Collection[Permission],
 ) -> dict[str, Any]:
-    """One dimension of a report with its charts; ``names`` as `curation.selectors.rater_titles`."""
+    """One dimension of a report with its charts; ``names`` as `curation.selectors.rater_titles`.
+
+    ``granted``: the reader's permissions; only those who review see the tasks behind a figure.
+    """
     tasks_url = reverse("tasks", args=[project.pk])
 
     def link(a: str, b: str) -> str:
@@ -24,7 +33,7 @@ def dimension_page(
     return {
         **figures,
         "matrices": [
-            charts.matrix(matrix, names, link, id=f"matrix-{id}-{number}")
+            charts.matrix(matrix, names, link if Permission.REVIEW in granted else None, id=f"matrix-{id}-{number}")
             for number, matrix in enumerate(figures["matrices"])
             if len(matrix["raters"]) > 1
         ],

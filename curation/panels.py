@@ -17,7 +17,7 @@ def agreement(request: HttpRequest) -> dict[str, Any]:
         report = selectors.latest_agreement(request.project, question.name)
         if report is not None and report.figures["dimensions"]:
             first = report.figures["dimensions"][0]
-            page = figures.dimension_page(request.project, question.name, first, "panel", names)
+            page = figures.dimension_page(request.project, question.name, first, "panel", names, request.permissions)
             outdated = report.source != selectors.source_hash(request.project)
             return {"question": question, "report": report, "dimension": page, "outdated": outdated}
     return {}

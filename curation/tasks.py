@@ -9,6 +9,7 @@ from django.urls import reverse
 from annotate.jobs.models import Job
 from annotate.jobs.registry import JobError, Progress, job
 from curation import exporting, importing, reading, services
+from curation.downloads import used_up
 from curation.models import Dataset, DatasetVersion
 
 
@@ -33,14 +34,15 @@ def _agreement(job: Job) -> list[dict[str, Any]]:
 @job("import_items", links=_imported)
 def import_items(job: Job, progress: Progress, *, source: str, format: str, group_by: str = "") -> dict[str, Any]:
     try:
-        result = importing.import_items(
-            project=job.project,
-            source=source,
-            format=format,
-            group_by=group_by,
-            rejected_path=settings.EXPORTS_DIR / str(job.pk) / "rejected.csv",
-            progress=progress,
-        )
+        with used_up(source):
+            result = importing.import_items(
+                project=job.project,
+                source=source,
+                format=format,
+                group_by=group_by,
+                rejected_path=settings.EXPORTS_DIR / str(job.pk) / "rejected.csv",
+                progress=progress,
+            )
     except (reading.UnsupportedSource, LookupError) as error:
         raise JobError(str(error)) from error
     return result.to_dict()

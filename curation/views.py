@@ -91,7 +91,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
             "report": report,
             "outdated": report is not None and report.source != source,
             "dimensions": [
-                figures.dimension_page(request.project, name, dimension, index, names)
+                figures.dimension_page(request.project, name, dimension, index, names, request.permissions)
                 for index, dimension in enumerate(report.figures["dimensions"] if report else [])
             ],
             "methods": [

@@ -6,7 +6,7 @@ import yaml
 from django import forms
 
 from curation.models import DatasetVersion
-from rewardtrain import evaluation
+from rewardtrain import evaluation, selectors
 from rewardtrain.errors import RecipeError
 from rewardtrain.recipe import Recipe
 
@@ -47,11 +47,10 @@ class RunForm(forms.Form):
         data = super().clean()
         if not self.errors:
             try:
-                data["recipe"] = Recipe.from_mapping(
-                    {**{name: data[name] for name in COMMON}, **data["more"]}
-                ).to_dict()
+                recipe = Recipe.from_mapping({**{name: data[name] for name in COMMON}, **data["more"]})
+                data["recipe"] = selectors.offered(recipe).to_dict()
             except RecipeError as error:
-                self.add_error("more", str(error))
+                self.add_error("backbone" if str(error).startswith("backbone") else "more", str(error))
         return data
 
 

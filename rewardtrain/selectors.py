@@ -1,11 +1,16 @@
 """Reads of the reward lab."""
 
+import re
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from annotate.models import Project
+from rewardtrain.errors import RecipeError
 from rewardtrain.models import Evaluation, Run
+from rewardtrain.recipe import Recipe
 from rewardtrain.supervision import events
 
 
@@ -14,6 +19,27 @@ def project_runs(project: Project) -> QuerySet[Run]:
     return Run.objects.filter(version__dataset__project=project).select_related(
         "version__dataset__project", "job", "model"
     )
+
+
+def offered(recipe: Recipe) -> Recipe:
+    """A recipe that came over the web: its backbone is the default, a folder below MODELS_DIR, or a hub's name.
+
+    Raises
+    ------
+    RecipeError
+        If it names anything else; who is signed in must not probe the server's disk.
+    """
+    inside, name = Path(settings.MODELS_DIR), recipe.backbone
+    folder = (inside / name).resolve()  # an absolute name stands for itself
+    if folder.is_relative_to(inside) and folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise RecipeError(f"backbone: {name} is not a model folder: it has no config.json.")
+        return recipe.changed([f"backbone={folder}"])
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) or name.startswith(".") or Path(name).exists():
+        raise RecipeError(
+            f"backbone: {name} is neither minilm, nor a folder in the server's MODELS_DIR, nor a name on the hub."
+        )
+    return recipe
 
 
 def log(run: Run) -> list[dict[str, Any]]:

@@ -6,8 +6,10 @@ from rest_framework import serializers
 
 from annotate.serializers import AnyObject
 from curation.models import DatasetVersion
-from rewardtrain import evaluation
+from rewardtrain import evaluation, selectors
+from rewardtrain.errors import RecipeError
 from rewardtrain.models import Evaluation, RewardModel, Run
+from rewardtrain.recipe import Recipe
 
 MAX_TEXTS = 512
 
@@ -34,6 +36,12 @@ class NewRunSerializer(serializers.Serializer):
     version = serializers.PrimaryKeyRelatedField(queryset=DatasetVersion.objects.all())
     name = serializers.CharField(max_length=120)
     recipe = AnyObject(required=False, help_text="See the documentation for engineers; what is left out has a default.")
+
+    def validate_recipe(self, value: Any) -> dict[str, Any]:
+        try:
+            return selectors.offered(Recipe.from_mapping(value)).to_dict()
+        except RecipeError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class ModelSerializer(serializers.ModelSerializer):

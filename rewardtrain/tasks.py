@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from annotate.jobs.models import Job
 from annotate.jobs.registry import Progress, job
+from curation.downloads import used_up
 from rewardtrain import services
 from rewardtrain.models import RewardModel, Run
 
@@ -31,14 +32,15 @@ def train_reward(job: Job, progress: Progress, *, run: int) -> dict[str, Any]:
 def evaluate_reward(
     job: Job, progress: Progress, *, model: int, suite: str, data: str = "", name: str = "", split: str = "test"
 ) -> dict[str, Any]:
-    evaluation = services.evaluate(
-        model=RewardModel.objects.get(pk=model),
-        suite=suite,
-        data=Path(data) if data else None,
-        name=name,
-        split=split,
-        progress=progress,
-    )
+    with used_up(data):
+        evaluation = services.evaluate(
+            model=RewardModel.objects.get(pk=model),
+            suite=suite,
+            data=Path(data) if data else None,
+            name=name,
+            split=split,
+            progress=progress,
+        )
     return {"evaluation": evaluation.pk}
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
 from curation import services
@@ -70,6 +71,9 @@ def test_agreement_page_before_and_after(world, owner):
     assert "Krippendorff" in shown
     tasks = reverse("tasks", args=[world.project.pk])
     assert f"{tasks}?raters=" in shown, "the matrix leads to the tasks where two differ"
+    viewer = world.client(world.members["viewer"]).get(page).content.decode()
+    assert "Krippendorff" in viewer
+    assert f"{tasks}?rater" not in viewer, "a viewer may not open single answers"
     assert "Answers have come in since" not in shown
     world.add_items(1, start=90)
     world.answer(world.owner)
@@ -84,7 +88,9 @@ def test_the_links_of_the_matrix_find_the_tasks_where_two_differ(world, owner):
 
     answer_everything(world)
     report = services.compute_agreement(project=world.project, question="preference")
-    chart = figures.dimension_page(world.project, "preference", report.figures["dimensions"][0], 0, {})["matrices"][0]
+    (dimension,) = report.figures["dimensions"]
+    page = figures.dimension_page(world.project, "preference", dimension, 0, {}, {Permission.REVIEW})
+    chart = page["matrices"][0]
     row = chart["rows"][0]
     shown = owner.get(row[0]["url"])
     assert shown.status_code == 200

@@ -114,7 +114,15 @@ def test_a_run_by_api(world, api):
 
 @pytest.mark.parametrize(
     ("recipe", "message"),
-    [({"epochs": 0}, "epochs"), ({"speed": 9}, "speed"), ({"loss": "none"}, "bradley_terry"), ([], "object")],
+    [
+        ({"epochs": 0}, "epochs"),
+        ({"speed": 9}, "speed"),
+        ({"loss": "none"}, "bradley_terry"),
+        ([], "object"),
+        ({"backbone": "/etc"}, "MODELS_DIR"),
+        ({"backbone": "../runs"}, "MODELS_DIR"),
+        ({"backbone": "tests/rewardtrain"}, "MODELS_DIR"),
+    ],
 )
 def test_recipes_that_are_wrong(world, api, recipe, message):
     version = curated_version(world)
@@ -122,6 +130,25 @@ def test_recipes_that_are_wrong(world, api, recipe, message):
     assert answer.status_code == 400
     assert message in answer.content.decode()
     assert not Run.objects.exists()
+
+
+def test_a_backbone_from_the_servers_own_folder(world, api, settings, tmp_path):
+    settings.MODELS_DIR = tmp_path
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "config.json").write_text("{}")
+    given = {"version": curated_version(world).pk, "name": "ours"}
+    answer = api("post", "api-run-list", data={**given, "recipe": {"backbone": "empty"}})
+    assert answer.status_code == 400
+    assert "config.json" in answer.content.decode()
+    for name, kept in (
+        ("ours", str(tmp_path / "ours")),
+        (str(tmp_path / "ours"), str(tmp_path / "ours")),
+        ("a/b", "a/b"),
+    ):
+        made = api("post", "api-run-list", data={**given, "recipe": {"backbone": name}})
+        assert made.status_code == 202
+        assert Run.objects.get(pk=made.json()["id"]).recipe["backbone"] == kept
 
 
 def test_a_version_of_another_project_is_unknown(world, api):
@@ -186,7 +213,14 @@ def test_a_recipe_that_is_wrong_stays_on_the_page(world):
     recipe = Recipe().to_dict()
     data = {"version": curated_version(world).pk, "name": "x", **{name: recipe[name] for name in COMMON}}
     owner, page = world.client(world.owner), reverse("new_run", args=[world.project.pk])
-    for wrong in ({"epochs": 0}, {"more": "speed: 9"}, {"more": "- a"}, {"more": "a: ["}, {"version": 10**6}):
+    for wrong in (
+        {"epochs": 0},
+        {"more": "speed: 9"},
+        {"more": "- a"},
+        {"more": "a: ["},
+        {"version": 10**6},
+        {"backbone": "/etc"},
+    ):
         assert owner.post(page, {**data, **wrong}).status_code == 200
     assert not Run.objects.exists()
     assert owner.post(page, {**data, "more": "warmup: 0.2"}).status_code == 302
