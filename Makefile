@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+JOBS ?= 2
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help demo setup test lint verify lock format clean
@@ -17,8 +18,8 @@ setup: ## the virtual environment, the locked packages, the front end
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name it: make demo PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) config/install.py
 
-test: lint ## linters, then all tests; ARGS= goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: lint ## linters, then all tests, by JOBS=2 processes; ARGS= goes to pytest
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 lint: setup ## ruff, import contracts, mypy, Django's own checks
 	@$(BIN)/ruff check --quiet .

@@ -1,7 +1,7 @@
 """How well a reward model trained with the default recipe judges debates it never saw.
 
 Data: 13,845 pairs of arguments with five votes each, on 13 debates (Habernal and Gurevych 2016), in
-``TOUCHSTONE_DATA/convarg``. Labels are the default consensus of the votes. Five folds leave whole debates out;
+``TOUCHSTONE_DATA/convarg``. Labels are what the default consensus says of the next vote, as in `main_job`. Five folds leave whole debates out;
 each trains on the others in the very process that the product starts, and is tested against the released gold
 of the debates left out (wins only). Beside it stands the share of pairs that the longer argument wins.
 The interval of the mean is over debates: each is drawn whole.
@@ -86,7 +86,7 @@ def train(table: pa.Table, held_out: list[str], recipe: Recipe) -> dict[str, Any
 
 
 def read(seed: int) -> pa.Table:
-    """All pairs with the default consensus of their votes as the label."""
+    """All pairs with the default consensus' forecast of a vote as the label."""
     path = Path(os.environ.get("TOUCHSTONE_DATA", "")) / "convarg" / "pairs.jsonl.gz"
     if not path.is_file():
         raise Unavailable("Set TOUCHSTONE_DATA to a folder of real annotations that has convarg/pairs.jsonl.gz.")
@@ -98,10 +98,10 @@ def read(seed: int) -> pa.Table:
         lambda item, side: rows[item]["prompt"] + "\n" + rows[item][f"response_{side}"],
     )
     consensus = aggregation.get(aggregation.DEFAULT).aggregate(votes, seed=seed)
-    believed = {item: prob_C for (item, _, _), prob_C in zip(votes.units, consensus.probs_UC.tolist(), strict=True)}
+    expected = {item: prob_C for (item, _, _), prob_C in zip(votes.units, consensus.predictive_UC.tolist(), strict=True)}
     records = []
     for item, row in rows.items():
-        p_a, p_tie, p_b = believed[item]
+        p_a, p_tie, p_b = expected[item]
         prompt = pairs.canonical_json([{"role": "user", "content": row["prompt"]}])
         records.append(
             {

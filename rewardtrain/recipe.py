@@ -54,7 +54,8 @@ class Recipe:
     template: str = _setting(
         "auto", "Template",
         "How prompt and response are put together: chat (the tokenizer's own), or text with {prompt} and {response}; "
-        "auto: chat where the tokenizer has one, else prompt, blank line, response.",
+        "auto: chat where the tokenizer has one; else prompt, blank line, response for models that read left to "
+        "right, and response, blank line, prompt for those that read both ways.",
     )  # fmt: skip
     max_length: int = _setting(
         256, "Maximum length", "Tokens of prompt and response; what is cut is counted.", minimum=8

@@ -10,8 +10,10 @@ import os
 import shutil
 import tempfile
 
-if "DATA_DIR" not in os.environ:
-    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="touchstone-tests-")  # the tests' own processes inherit it
+# A folder for each process of the suite; the processes that tests start inherit that of theirs.
+_suite = f"tests {os.environ.get('PYTEST_XDIST_WORKER', '')}"
+if os.environ.get("TOUCHSTONE_SUITE") != _suite:
+    os.environ |= {"TOUCHSTONE_SUITE": _suite, "DATA_DIR": tempfile.mkdtemp(prefix="touchstone-tests-")}
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 _services = {name: os.environ.pop(name) for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ}

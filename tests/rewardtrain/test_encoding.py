@@ -60,16 +60,26 @@ class TestTemplates:
     def test_auto_takes_the_chat_template_where_there_is_one(self, tiny_decoder: Path, tiny_encoder: Path) -> None:
         chat = Encoder(load_tokenizer(str(tiny_decoder)), "auto", 20)
         assert words(chat, "why", "good") == "user why </s> assistant good </s>"
-        assert Encoder(load_tokenizer(str(tiny_encoder)), "auto", 20).template == "{prompt}\n\n{response}"
+
+    def test_auto_puts_the_response_first_where_the_model_reads_both_ways(
+        self, tiny_decoder: Path, tiny_encoder: Path
+    ) -> None:
+        decoder = load_tokenizer(str(tiny_decoder))
+        decoder.chat_template = None
+        assert words(Encoder(decoder, "auto", 20), "why", "good") == "why good </s>"
+        encoder = load_tokenizer(str(tiny_encoder))
+        encoder.add_special_tokens({"mask_token": "[MASK]"})
+        assert words(Encoder(encoder, "auto", 20), "why", "good") == "good why"
+        assert words(Encoder(encoder, "auto", 20), "", "good") == "good"
 
     def test_chat_without_a_chat_template_is_refused(self, tiny_encoder: Path) -> None:
         with pytest.raises(RecipeError, match="template=auto"):
             Encoder(load_tokenizer(str(tiny_encoder)), "chat", 20)
 
     def test_braces_in_texts_are_texts(self, bert: Encoder) -> None:
-        text, begins = bert.text("say {response}", "{prompt} red")
+        text, begin, end = bert.text("say {response}", "{prompt} red")
         assert text == "say {response} {prompt} red"
-        assert text[begins:] == "{prompt} red"
+        assert text[begin:end] == "{prompt} red"
 
     def test_more_than_the_backbone_reads_is_refused(self, tiny_encoder: Path) -> None:
         with pytest.raises(RecipeError, match="65 is above what the backbone reads: 64"):
@@ -89,6 +99,12 @@ class TestCutting:
             words(bert, "four five six seven", response) == "five six seven good bad fine dull red blue green loud slow"
         )
 
+    def test_a_prompt_after_the_response_keeps_its_end(self, bert: Encoder) -> None:
+        encoder = Encoder(bert.tokenizer, "{response} {prompt}", 8)
+        assert words(encoder, "four five six seven", "good bad fine dull red blue green") == (
+            "good bad fine dull red blue six seven"
+        )
+
     def test_the_end_token_is_never_cut(self, tiny_decoder: Path) -> None:
         encoder = Encoder(load_tokenizer(str(tiny_decoder)), "{prompt} {response}", 8)
         sequences = encoder.encode([("why", "good " * 30)])
@@ -105,11 +121,15 @@ class TestCutting:
         ids = list(range(n_prompt + n_response))
         if len(ids) <= room:
             return
-        kept = shortened(ids, n_prompt, room)
-        assert len(kept) == room
+        kept = shortened(ids, slice(n_prompt, len(ids)), room)
         assert kept == list(range(kept[0], kept[0] + room))  # one run: the prompt's end, the response's start
-        in_response = sum(token >= n_prompt for token in kept)
-        assert in_response >= min(n_response, room - room // 4)
+        assert sum(token >= n_prompt for token in kept) >= min(n_response, room - room // 4)
+        kept = shortened(ids, slice(0, n_response), room)
+        assert len(kept) == room
+        said, asked = [i for i in kept if i < n_response], [i for i in kept if i >= n_response]
+        assert said == list(range(len(said)))
+        assert asked == list(range(len(ids) - len(asked), len(ids)))
+        assert len(said) >= min(n_response, room - room // 4)
 
 
 class TestSequences:
