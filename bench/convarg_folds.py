@@ -1,10 +1,15 @@
-"""How well a reward model trained with the default recipe judges debates it never saw.
+"""How well a reward model judges debates it never saw.
 
 Data: 13,845 pairs of arguments with five votes each, on 13 debates (Habernal and Gurevych 2016), in
 ``TOUCHSTONE_DATA/convarg``. Labels are what the default consensus says of the next vote, as in `main_job`. Five folds leave whole debates out;
 each trains on the others in the very process that the product starts, and is tested against the released gold
 of the debates left out (wins only). Beside it stands the share of pairs that the longer argument wins.
 The interval of the mean is over debates: each is drawn whole.
+
+The recipe is the default but for four settings. Four of MiniLM's six layers are kept: the upper ones know more of
+the topic than of quality (a linear probe on frozen features and length: .77 on the sixth layer, .80 on the fourth).
+The prompt (a debate and a side, 21 of them in training) is left out: so few are learnt by heart. No debate is held
+out of training, and there are six epochs, because one debate is too few to choose the best epoch by.
 """
 
 import gzip
@@ -28,6 +33,7 @@ from rewardtrain.launch import training_command
 from rewardtrain.recipe import Recipe
 
 FOLDS = 5
+RECIPE = {"layers": 4, "template": "{response}", "holdout": 0.0, "epochs": 6}
 RESAMPLES = 2000
 
 
@@ -35,7 +41,7 @@ def measure(*, seed: int, quick: bool) -> list[Figure]:
     """Accuracy of each fold and their mean, beside *longer wins*, and the seconds of a fold."""
     table = read(seed)
     topics = np.random.default_rng(seed).permutation(sorted(set(table["group"].to_pylist())))
-    recipe = Recipe(seed=seed, max_steps=8 if quick else 0)
+    recipe = Recipe(**RECIPE, seed=seed, max_steps=8 if quick else 0)
     figures, subsets, longer, seconds = [], [], [], []
     for fold in range(1 if quick else FOLDS):
         start = time.perf_counter()
@@ -98,7 +104,9 @@ def read(seed: int) -> pa.Table:
         lambda item, side: rows[item]["prompt"] + "\n" + rows[item][f"response_{side}"],
     )
     consensus = aggregation.get(aggregation.DEFAULT).aggregate(votes, seed=seed)
-    expected = {item: prob_C for (item, _, _), prob_C in zip(votes.units, consensus.predictive_UC.tolist(), strict=True)}
+    expected = {
+        item: prob_C for (item, _, _), prob_C in zip(votes.units, consensus.predictive_UC.tolist(), strict=True)
+    }
     records = []
     for item, row in rows.items():
         p_a, p_tie, p_b = expected[item]

@@ -31,7 +31,7 @@ def _setting(default: Any, title: str, description: str, **rules: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What a training is to do; the defaults are those that reach .80 on unseen debates (bench/convarg_folds.py).
+    """What a training is to do; the defaults suit tens of thousands of pairs on an encoder.
 
     Raises
     ------
@@ -41,6 +41,10 @@ class Recipe:
 
     backbone: str = _setting(
         "minilm", "Backbone", "minilm (comes with the lab), a local model folder, or a name on the Hugging Face hub.",
+    )  # fmt: skip
+    layers: int = _setting(
+        0, "Layers", "How many of the backbone's layers are kept, counted from the input; 0: all. Quality often shows "
+        "better in the middle ones, and fewer are faster.", minimum=0,
     )  # fmt: skip
     pooling: str = _setting(
         "auto", "Pooling", "The vector that the head sees: mean over tokens, last token; auto: mean for encoders.",

@@ -74,6 +74,7 @@ def train(
         identity = {"recipe": recipe.to_dict(), "data": {"source": str(source), "hash": data.content_hash(source)}}
         _claim(run, identity)
         if (run / "metrics.json").exists():
+            checkpoints.remove(run)  # where the process died between the two
             return json.loads((run / "metrics.json").read_text(encoding="utf-8"))
         (run / "error.json").unlink(missing_ok=True)
         return _Training(source, run, recipe, identity["data"]["hash"], stop).run_to_end()
@@ -106,7 +107,9 @@ class _Training:
         for split, pairs in self.sets.items():
             if not len(pairs):
                 raise TrainingError(f"The {split} split has no usable pair: {_counts(pairs.report)}.")
-        backbone = load_backbone(recipe.backbone, attention=recipe.attention, device=device, dropout=recipe.dropout)
+        backbone = load_backbone(
+            recipe.backbone, attention=recipe.attention, device=device, dropout=recipe.dropout, layers=recipe.layers
+        )
         if recipe.gradient_checkpointing:
             enable = (
                 getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable
@@ -159,12 +162,10 @@ class _Training:
         pairs, members = self.sets["train"], step.sequences
         place = np.searchsorted(members, np.stack([pairs.first_P[step.pairs], pairs.second_P[step.pairs]]))
         groups = length_groups(pairs.sequences.lengths_S[members], least=_LEAST_TOKENS)
-        reward_G = torch.cat(
-            [
-                self.model(*pairs.sequences.padded(members[group], self.encoder.pad, self.model.device))
-                for group in groups
-            ]
-        )
+        with self.model.autocast():
+            reward_G = torch.cat(
+                [self.model(*pairs.sequences.padded(members[g], self.encoder.pad, self.model.device)) for g in groups]
+            )
         first_P, second_P = self._tensor(np.argsort(np.concatenate(groups))[place])
         batch = losses.PairBatch(
             reward_G[first_P], reward_G[second_P],

@@ -43,13 +43,16 @@ def resolve(name: str) -> str:
     return name
 
 
-def load_backbone(name: str, *, attention: str = "auto", device: str = "cpu", dropout: float = 0.0) -> PreTrainedModel:
+def load_backbone(
+    name: str, *, attention: str = "auto", device: str = "cpu", dropout: float = 0.0, layers: int = 0
+) -> PreTrainedModel:
     """The bare model in float32 on ``device``, without its own pooler.
 
     Parameters
     ----------
     attention : "eager", "sdpa" or "auto": eager on the CPU, where it was measured the fastest, else sdpa.
     dropout : set wherever the configuration has a dropout.
+    layers : how many are kept, counted from the input; 0: all.
     """
     source = resolve(name)
     try:
@@ -59,6 +62,8 @@ def load_backbone(name: str, *, attention: str = "auto", device: str = "cpu", dr
         for key, value in config.to_dict().items():
             if isinstance(value, float) and ("dropout" in key or key.endswith("_pdrop")):
                 setattr(config, key, dropout)
+        if layers:
+            _keep(config, layers, name)
         if attention == "auto":
             attention = "eager" if device == "cpu" else "sdpa"
         backbone, report = AutoModel.from_pretrained(
@@ -95,6 +100,15 @@ def is_decoder(config: Any) -> bool:
     """Whether the model reads left to right, so that only its last token has seen the whole text."""
     kind = config.model_type
     return kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+
+
+def _keep(config: Any, layers: int, name: str) -> None:
+    """Configure the lower ``layers`` only; the weights of the others are then not read."""
+    if layers > config.num_hidden_layers:
+        raise RewardModelError(f"{name} has {config.num_hidden_layers} layers; {layers} were asked for.")
+    config.num_hidden_layers = layers
+    if getattr(config, "layer_types", None):
+        config.layer_types = config.layer_types[:layers]
 
 
 def _no_pooler(config_class: type) -> dict[str, bool]:

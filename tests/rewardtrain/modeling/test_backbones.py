@@ -33,6 +33,25 @@ def test_dropout_is_what_the_recipe_says(tiny_encoder: Path) -> None:
     assert not torch.equal(noisy(ids).last_hidden_state, noisy(ids).last_hidden_state)
 
 
+def test_the_lower_layers_alone(tiny_encoder: Path, tiny_decoder: Path, tmp_path: Path) -> None:
+    ids = torch.randint(1, 20, (2, 9))
+    for folder in (tiny_encoder, tiny_decoder):
+        whole, half = load_backbone(str(folder)).eval(), load_backbone(str(folder), layers=1).eval()
+        states = whole(ids, output_hidden_states=True).hidden_states
+        found = half(ids, output_hidden_states=True).hidden_states
+        assert len(found) == 2
+        assert torch.equal(found[0], states[0])
+        assert sum(p.numel() for p in half.parameters()) < sum(p.numel() for p in whole.parameters())
+        half.save_pretrained(tmp_path)
+        assert torch.equal(load_backbone(str(tmp_path)).eval()(ids).last_hidden_state, half(ids).last_hidden_state)
+    torch.testing.assert_close(
+        load_backbone(str(tiny_encoder), layers=1).eval()(ids).last_hidden_state,
+        load_backbone(str(tiny_encoder)).eval()(ids, output_hidden_states=True).hidden_states[1],
+    )
+    with pytest.raises(RewardModelError, match="has 2 layers; 3 were asked for"):
+        load_backbone(str(tiny_encoder), layers=3)
+
+
 def test_a_tokenizer_without_padding_gets_some(tiny_decoder: Path, tmp_path: Path) -> None:
     tokenizer = load_tokenizer(str(tiny_decoder))
     tokenizer.pad_token = None
