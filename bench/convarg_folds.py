@@ -1,10 +1,10 @@
 """How well a reward model judges debates it never saw.
 
 Data: 13,845 pairs of arguments with five votes each, on 13 debates (Habernal and Gurevych 2016), in
-``TOUCHSTONE_DATA/convarg``. Labels are what the default consensus says of the next vote, as in `main_job`. Five folds leave whole debates out;
-each trains on the others in the very process that the product starts, and is tested against the released gold
-of the debates left out (wins only). Beside it stands the share of pairs that the longer argument wins.
-The interval of the mean is over debates: each is drawn whole.
+``TOUCHSTONE_DATA/convarg``. Labels are what the default consensus says of the next vote, as in `main_job`.
+Five folds leave whole debates out; each trains on the others in the very process that the product starts, and is
+tested against the released gold of the debates left out (wins only). Beside it stands the share of pairs that the
+longer argument wins. The interval of the mean is over debates: each is drawn whole.
 
 The recipe is the default but for four settings. Four of MiniLM's six layers are kept: the upper ones know more of
 the topic than of quality (a linear probe on frozen features and length: .77 on the sixth layer, .80 on the fourth).
