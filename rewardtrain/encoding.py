@@ -5,7 +5,7 @@ maximum is cut, never dropped, and counted: the prompt gives way first, from its
 of the room, then the end of the response.
 
 A model that reads both ways gets the response first: then a position in the response means the same whatever the
-length of the prompt, which is worth one to two points of accuracy on prompts never seen (bench/convarg_folds.py).
+length of the prompt.
 Shapes: S sequences, B texts of a batch, L positions.
 """
 

@@ -43,8 +43,8 @@ class Recipe:
         "minilm", "Backbone", "minilm (comes with the lab), a local model folder, or a name on the Hugging Face hub.",
     )  # fmt: skip
     layers: int = _setting(
-        0, "Layers", "How many of the backbone's layers are kept, counted from the input; 0: all. Quality often shows "
-        "better in the middle ones, and fewer are faster.", minimum=0,
+        0, "Layers", "How many of the backbone's layers are kept, counted from the input; 0: all. Fewer are faster.",
+        minimum=0,
     )  # fmt: skip
     pooling: str = _setting(
         "auto", "Pooling", "The vector that the head sees: mean over tokens, last token; auto: mean for encoders.",
