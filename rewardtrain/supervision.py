@@ -3,6 +3,7 @@ never takes the worker with it, and the worker's death ends the subprocess (its 
 """
 
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -77,15 +78,16 @@ class ProgressFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._offset = 0
+        self._inode = self._offset = 0
 
     def new(self) -> list[dict[str, Any]]:
         """The new events; a line that is still being written waits for the next look."""
         if not self.path.exists():
             return []
-        if self.path.stat().st_size < self._offset:  # a resumed run rewrote its log
-            self._offset = 0
         with self.path.open("rb") as file:
+            now = os.fstat(file.fileno())
+            if now.st_ino != self._inode or now.st_size < self._offset:  # a resumed run put a new log in its place
+                self._inode, self._offset = now.st_ino, 0
             file.seek(self._offset)
             lines = file.read().splitlines(keepends=True)
         events = []

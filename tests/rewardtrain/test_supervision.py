@@ -95,3 +95,14 @@ def test_progress_waits_for_whole_lines_and_survives_a_rewritten_log(tmp_path):
     assert log.new() == [{"step": 2}]
     path.write_text('{"step": 1}\n')
     assert log.new() == [{"step": 1}]
+
+
+def test_a_log_put_in_the_place_of_another_is_read_from_its_start(tmp_path):
+    """However long it is by then: an offset into the old one would point into the midst of a line."""
+    path, new = tmp_path / "progress.jsonl", tmp_path / "new"
+    log = ProgressFile(path)
+    path.write_text('{"step": 1}\n{"step": 2}\n')
+    assert log.new() == [{"step": 1}, {"step": 2}]
+    new.write_text('{"step": 1}\n{"kind": "resume", "step": 1}\n')
+    new.replace(path)
+    assert log.new() == [{"step": 1}, {"kind": "resume", "step": 1}]
