@@ -89,7 +89,7 @@ def ours(path: Path, seed: int) -> dict[str, Any]:
 
     recipe = Recipe(
         template="{response}", max_length=256, tokens_per_step=TOKENS_PER_STEP, epochs=1, holdout=0.0, seed=seed,
-        head="linear", log_every=1, checkpoint_every=0,
+        tuning="full", layers=6, log_every=1, checkpoint_every=0,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         train(path, folder, recipe)

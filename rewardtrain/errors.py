@@ -6,7 +6,16 @@ class LabError(Exception):
 
 
 class RecipeError(LabError, ValueError):
-    """A setting that does not exist, is of the wrong type or out of range."""
+    """A setting that does not exist, is of the wrong type or out of range.
+
+    Attributes
+    ----------
+    setting : its name, so that a form can show the message beside the field; empty where none is to blame.
+    """
+
+    def __init__(self, message: str, setting: str = "") -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 class DataError(LabError, ValueError):

@@ -11,7 +11,7 @@ from rewardtrain.errors import RecipeError
 from rewardtrain.recipe import Recipe
 
 # Shown as fields; everything else can be said in the YAML below them.
-COMMON = ("backbone", "head", "loss", "epochs", "lr", "max_length", "tokens_per_step", "seed")
+COMMON = ("backbone", "tuning", "head", "loss", "epochs", "lr", "max_length", "tokens_per_step", "seed")
 
 
 class RunForm(forms.Form):
@@ -27,6 +27,11 @@ class RunForm(forms.Form):
         properties = Recipe.schema()["properties"]
         for name in COMMON:
             self.fields[name] = _field(properties[name])
+        self.fields[
+            "backbone"
+        ].help_text = (
+            "minilm (comes with the lab), a model folder in the server's MODELS_DIR, or a name on the Hugging Face hub."
+        )
         self.fields["more"] = forms.CharField(
             required=False,
             label="More of the recipe",
@@ -50,7 +55,7 @@ class RunForm(forms.Form):
                 recipe = Recipe.from_mapping({**{name: data[name] for name in COMMON}, **data["more"]})
                 data["recipe"] = selectors.offered(recipe).to_dict()
             except RecipeError as error:
-                self.add_error("backbone" if str(error).startswith("backbone") else "more", str(error))
+                self.add_error(error.setting if error.setting in self.fields else "more", str(error))
         return data
 
 

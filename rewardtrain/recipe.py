@@ -43,14 +43,27 @@ class Recipe:
         "minilm", "Backbone", "minilm (comes with the lab), a local model folder, or a name on the Hugging Face hub.",
     )  # fmt: skip
     layers: int = _setting(
-        0, "Layers", "How many of the backbone's layers are kept, counted from the input; 0: all. Fewer are faster.",
+        0, "Layers",
+        "How many of the backbone's layers are kept, counted from the input; 0: all, of minilm the lower four. "
+        "Fewer are faster.",
         minimum=0,
     )  # fmt: skip
     pooling: str = _setting(
-        "auto", "Pooling", "The vector that the head sees: mean over tokens, last token; auto: mean for encoders.",
-        enum=["auto", "mean", "last"],
+        "auto", "Pooling",
+        "The vector that the head sees: mean over tokens; mean_sqrt_len: their sum over the root of their number, so "
+        "that length shows; last token; auto: mean for models that read both ways, else last.",
+        enum=["auto", "mean", "mean_sqrt_len", "last"],
     )  # fmt: skip
-    head: str = _setting("mlp", "Head", "What turns the pooled vector into a reward.")
+    head: str = _setting("linear", "Head", "What turns the pooled vector into a reward.")
+    tuning: str = _setting(
+        "head_first", "Tuning",
+        "head_first: the head is fitted to the untouched backbone, then all weights are trained; full: all weights, "
+        "from a random head; head: the head only.",
+        enum=["head_first", "full", "head"],
+    )  # fmt: skip
+    ridge: float = _setting(
+        1e-3, "Ridge", "Penalty on the weights of the head while it is fitted to the untouched backbone.", minimum=0
+    )
     loss: str = _setting("bradley_terry", "Loss", "What is asked of the rewards of a pair.")
     loss_settings: dict[str, Any] = field(
         default_factory=dict, metadata={"title": "Loss settings", "description": "Settings of the loss; see the loss."}
@@ -64,13 +77,13 @@ class Recipe:
     max_length: int = _setting(
         256, "Maximum length", "Tokens of prompt and response; what is cut is counted.", minimum=8
     )
-    epochs: int = _setting(4, "Epochs", "How often every pair is used.", minimum=1)
+    epochs: int = _setting(2, "Epochs", "How often every pair is used.", minimum=1)
     max_steps: int = _setting(0, "Maximum steps", "Stop after so many steps; 0: no limit.", minimum=0)
     tokens_per_step: int = _setting(
         2048, "Tokens per step", "Budget of distinct tokens encoded for one update; each response counts once.",
         minimum=8,
     )  # fmt: skip
-    lr: float = _setting(3e-5, "Learning rate", "Peak, reached after the warm-up.", exclusiveMinimum=0)
+    lr: float = _setting(2e-5, "Learning rate", "Peak, reached after the warm-up.", exclusiveMinimum=0)
     warmup: float = _setting(
         0.1, "Warm-up", "Share of the steps in which the rate rises.", minimum=0, exclusiveMaximum=1
     )

@@ -18,7 +18,7 @@ from rewardtrain.encoding import Encoder, TokenSequences
 from rewardtrain.modeling import losses
 from rewardtrain.modeling.backbones import MINILM, load_backbone, load_tokenizer
 from rewardtrain.modeling.pooling import pool
-from rewardtrain.modeling.reward_model import RewardModel, device_for, load
+from rewardtrain.modeling.reward_model import device_for, load
 
 TOKENS_PER_BATCH = 4096
 EMBEDDING_LENGTH = 256
@@ -50,8 +50,10 @@ class Scorer:
             return np.zeros(0)
         index = {pair: place for place, pair in enumerate(dict.fromkeys(asked))}
         sequences = self.encoder.encode(list(index))
-        reward_S = rewards(self.model, sequences, self.encoder.pad, tokens_per_batch=tokens_per_batch)
-        return reward_S[[index[pair] for pair in asked]]
+        reward_S = computed(
+            self.model, sequences, self.encoder.pad, self.model.device, tokens_per_batch=tokens_per_batch
+        )
+        return reward_S.double().cpu().numpy()[[index[pair] for pair in asked]]
 
     def score_table(self, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """Rewards of responses a and b of a pair table, each of shape (rows,)."""
@@ -65,24 +67,27 @@ class Scorer:
         return loss.probabilities(torch.from_numpy(np.asarray(delta_P, float)), self.card["loss_settings"]).numpy()
 
 
-@torch.inference_mode()
-def rewards(
-    model: RewardModel,
+@torch.no_grad()
+def computed(
+    compute: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
     sequences: TokenSequences,
     pad: int,
+    device: torch.device,
     *,
     tokens_per_batch: int = TOKENS_PER_BATCH,
     check: Callable[[], None] = lambda: None,
-) -> np.ndarray:
-    """Rewards of token sequences, float64 of shape (S,); ``check`` is called between batches and may raise."""
-    reward_S = np.zeros(len(sequences))
-    for members in token_batches(sequences.lengths_S, tokens_per_batch):
+) -> torch.Tensor:
+    """What ``compute(ids_BL, mask_BL)`` gives for every sequence, shape (S, ...), on ``device``.
+
+    ``check`` is called between batches and may raise.
+    """
+    batches, found = token_batches(sequences.lengths_S, tokens_per_batch), []
+    for members in batches:
         check()
-        reward_S[members] = model(*sequences.padded(members, pad, model.device)).double().cpu().numpy()
-    return reward_S
+        found.append(compute(*sequences.padded(members, pad, device)))
+    return torch.cat(found)[np.argsort(np.concatenate(batches))]
 
 
-@torch.inference_mode()
 def embed(texts: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH) -> np.ndarray:
     """Unit vectors of MiniLM, float32 of shape (N, 384): mean over tokens, as sentence-transformers does it."""
     backbone, encoder = _sentence_encoder()
@@ -90,13 +95,13 @@ def embed(texts: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH) -> 
         return np.zeros((0, backbone.config.hidden_size), np.float32)
     index = {text: place for place, text in enumerate(dict.fromkeys(texts))}
     sequences = encoder.encode([("", text) for text in index])
-    vector_SD = np.zeros((len(sequences), backbone.config.hidden_size), np.float32)
-    for members in token_batches(sequences.lengths_S, tokens_per_batch):
-        ids_BL, mask_BL = sequences.padded(members, encoder.pad, backbone.device)
+
+    def unit(ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
         hidden_BLD = backbone(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
-        pooled_BD = pool(hidden_BLD, mask_BL, "mean")
-        vector_SD[members] = torch.nn.functional.normalize(pooled_BD, dim=1).cpu().numpy()
-    return vector_SD[[index[text] for text in texts]]
+        return torch.nn.functional.normalize(pool(hidden_BLD, mask_BL, "mean"), dim=1)
+
+    vector_SD = computed(unit, sequences, encoder.pad, backbone.device, tokens_per_batch=tokens_per_batch)
+    return vector_SD.cpu().numpy()[[index[text] for text in texts]]
 
 
 @lru_cache(maxsize=1)

@@ -33,11 +33,11 @@ def offered(recipe: Recipe) -> Recipe:
     folder = (inside / name).resolve()  # an absolute name stands for itself
     if folder.is_relative_to(inside) and folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise RecipeError(f"backbone: {name} is not a model folder: it has no config.json.")
+            raise RecipeError(f"{name} is not a model folder: it has no config.json.", "backbone")
         return recipe.changed([f"backbone={folder}"])
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) or name.startswith(".") or Path(name).exists():
         raise RecipeError(
-            f"backbone: {name} is neither minilm, nor a folder in the server's MODELS_DIR, nor a name on the hub."
+            f"{name} is neither minilm, nor a folder in the server's MODELS_DIR, nor a name on the hub.", "backbone"
         )
     return recipe
 

@@ -92,6 +92,8 @@ def train(*, run: Run, progress: Progress = silent) -> RewardModel:
 def _describe(event: Mapping[str, Any]) -> str:
     if "step" not in event:
         return "loading data and backbone"
+    if event["kind"] == "head":
+        return f"fitting the head to {event['sequences']:,} texts"
     parts = [f"step {event['step']}"]
     if event.get("loss") is not None:
         parts.append(f"loss {event['loss']:.3f}")

@@ -33,9 +33,14 @@ def complete(schema: Mapping[str, Any], values: Mapping[str, Any], noun: str) ->
     if unknown:
         known = ", ".join(sorted(properties)) or "none"
         raise RecipeError(f"{noun} has no setting {', '.join(map(repr, unknown))}. Those that exist: {known}.")
-    return {
-        name: _checked(rule, values.get(name, rule["default"]), f"{noun}: {name}") for name, rule in properties.items()
-    }
+    checked = {}
+    for name, rule in properties.items():
+        try:
+            checked[name] = _checked(rule, values.get(name, rule["default"]), f"{noun}: {name}")
+        except RecipeError as error:
+            error.setting = name
+            raise
+    return checked
 
 
 def _checked(rule: Mapping[str, Any], value: Any, where: str) -> Any:

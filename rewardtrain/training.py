@@ -5,6 +5,7 @@ A run folder:
     run.json         recipe, data hash, versions; the same folder takes no other run
     progress.jsonl   one line a log event: {"kind", "step", "steps_total", "epoch", "seconds", ...}
         data         rows, pairs, sequences, tokens, truncated … of each split
+        head         sequences that go through the untouched backbone, to fit the head
         train        loss, accuracy, lr, pairs_per_s, tokens_per_s, since the last such line
         eval         loss, accuracy on the validation split, best (whether it is the best so far)
         resume, cancelled, done
@@ -32,16 +33,16 @@ import pyarrow as pa
 import torch
 import transformers
 
-from rewardtrain import checkpoints, data
+from rewardtrain import checkpoints, data, probe
 from rewardtrain.batching import Step, length_groups, plan
 from rewardtrain.encoding import Encoder
 from rewardtrain.errors import DataError, TrainingError
 from rewardtrain.evaluation import get as suite
 from rewardtrain.modeling import losses
-from rewardtrain.modeling.backbones import load_backbone, load_tokenizer
+from rewardtrain.modeling.backbones import load_backbone, load_tokenizer, worthwhile_layers
 from rewardtrain.modeling.reward_model import RewardModel, device_for, precision_for, save
 from rewardtrain.recipe import Recipe
-from rewardtrain.scoring import Scorer, rewards
+from rewardtrain.scoring import Scorer, computed
 from rewardtrain.storage import Progress, locked, write_folder, write_json
 
 _LEAST_TOKENS = 512  # a forward of fewer tokens leaves the processor idle; then rather pad a little
@@ -99,7 +100,7 @@ class _Training:
         tokenizer = load_tokenizer(recipe.backbone)
         self.encoder = Encoder(tokenizer, recipe.template, recipe.max_length)
         self.tables = _tables(source, recipe)
-        self.sets = {
+        self.sets: dict[str, data.PairSet] = {
             split: data.prepare(self.tables[split], self.encoder)
             for split in ("train", "validation")
             if split in self.tables
@@ -108,8 +109,9 @@ class _Training:
             if not len(pairs):
                 raise TrainingError(f"The {split} split has no usable pair: {_counts(pairs.report)}.")
         backbone = load_backbone(
-            recipe.backbone, attention=recipe.attention, device=device, dropout=recipe.dropout, layers=recipe.layers
-        )
+            recipe.backbone, attention=recipe.attention, device=device, dropout=recipe.dropout,
+            layers=recipe.layers or worthwhile_layers(recipe.backbone),
+        )  # fmt: skip
         if recipe.gradient_checkpointing:
             enable = (
                 getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable
@@ -133,6 +135,8 @@ class _Training:
             self._log("data", splits={split: pairs.report for split, pairs in self.sets.items()})
 
     def run_to_end(self) -> dict[str, Any]:
+        if self.recipe.tuning != "full" and self.state.evaluated < 0 and not self.state.step:
+            self._fit_head()
         steps: list[Step] = []
         planned = -1
         while True:
@@ -155,6 +159,35 @@ class _Training:
                 state.epoch, state.position = state.epoch + 1, 0
             if state.step % self.recipe.log_every == 0 or state.step == self.steps_total:
                 self._log_window()
+
+    def _fit_head(self) -> None:
+        """Fit the head to the untouched backbone; exact to repeat, so a run killed in it begins anew."""
+        pairs = self.sets["train"]
+        self._log("head", sequences=len(pairs.sequences))
+        self.model.eval()
+        vector_SD = self._computed(self.model.pooled, "train")
+        self.model.train()
+        weight_P = self._tensor(pairs.weight_P / pairs.weight_P.sum())
+
+        def loss_of(reward_S: torch.Tensor) -> torch.Tensor:
+            return self.loss.pair_losses(self._batch("train", reward_S), self.recipe.loss_settings) @ weight_P
+
+        value = probe.fit(self.model.head, vector_SD, loss_of, ridge=self.recipe.ridge)
+        if not math.isfinite(value):
+            raise TrainingError(f"The fit of the head gave a loss of {value}. Set tuning=full, or precision=fp32.")
+
+    def _computed(self, compute: Callable[..., torch.Tensor], split: str) -> torch.Tensor:
+        """``compute`` of every sequence of a split."""
+        sequences = self.sets[split].sequences
+        return computed(compute, sequences, self.encoder.pad, self.model.device, check=self._cancel_if_asked)
+
+    def _batch(self, split: str, reward_S: torch.Tensor) -> losses.PairBatch:
+        """All pairs of a split, given the rewards of its sequences."""
+        pairs = self.sets[split]
+        return losses.PairBatch(
+            reward_S[self._tensor(pairs.first_P)], reward_S[self._tensor(pairs.second_P)],
+            self._tensor(pairs.target_P3), self._tensor(pairs.margin_P),
+        )  # fmt: skip
 
     def _update(self, step: Step) -> None:
         """One update of the weights from one set of sequences and the pairs among them."""
@@ -198,13 +231,9 @@ class _Training:
         """Loss and accuracy on the validation split; remembers the best."""
         pairs, state = self.sets["validation"], self.state
         self.model.eval()
-        reward_S = torch.from_numpy(rewards(self.model, pairs.sequences, self.encoder.pad, check=self._cancel_if_asked))
+        batch = self._batch("validation", self._computed(self.model, "validation"))
         self.model.train()
-        batch = losses.PairBatch(
-            reward_S[pairs.first_P], reward_S[pairs.second_P],
-            torch.from_numpy(pairs.target_P3), torch.from_numpy(pairs.margin_P),
-        )  # fmt: skip
-        loss_P = self.loss.pair_losses(batch, self.recipe.loss_settings).numpy()
+        loss_P = self.loss.pair_losses(batch, self.recipe.loss_settings).cpu().numpy()
         loss = float(np.average(loss_P, weights=pairs.weight_P))
         if not math.isfinite(loss):
             raise TrainingError(
@@ -281,7 +310,7 @@ class _Training:
 
     def _evaluation_due(self, ended: bool) -> bool:
         if ended or not self.state.step:
-            return ended
+            return ended or self.recipe.tuning == "head_first"
         every = self.recipe.eval_every
         return self.state.step % every == 0 if every else self.state.position == 0
 
@@ -293,6 +322,8 @@ class _Training:
         )  # fmt: skip
 
     def _steps_total(self) -> int:
+        if self.recipe.tuning == "head":
+            return 0
         limit = self.recipe.max_steps or math.inf
         total = 0
         for epoch in range(self.recipe.epochs):

@@ -20,6 +20,7 @@ from transformers.models.auto.modeling_auto import (
 from rewardtrain.errors import RewardModelError
 
 MINILM = "minilm"
+_MINILM_LAYERS = 4  # of six: those above serve the similarity of sentences, see bench/convarg_folds.py
 
 
 def resolve(name: str) -> str:
@@ -77,6 +78,11 @@ def load_backbone(
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise RewardModelError(f"{name} cannot be loaded as a model: {_first_line(error)}") from None
     return backbone.to(device)
+
+
+def worthwhile_layers(name: str) -> int:
+    """How many layers a reward model keeps where its recipe does not say; 0: all."""
+    return _MINILM_LAYERS if name == MINILM else 0
 
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:

@@ -5,14 +5,18 @@ Shapes: B texts, L positions, D width of the backbone. Texts are padded on the r
 
 import torch
 
-POOLINGS = ("mean", "last")
+POOLINGS = ("mean", "mean_sqrt_len", "last")
 
 
 def pool(hidden_BLD: torch.Tensor, mask_BL: torch.Tensor, how: str) -> torch.Tensor:
-    """pooled_BD in float32: the mean over attended positions, or the last attended one."""
-    if how == "mean":
+    """pooled_BD in float32: the mean over attended positions, their sum over the root of their number, or the last.
+
+    ``mean_sqrt_len`` lets a linear head see the length, as in sentence-transformers' pooling of that name.
+    """
+    if how in ("mean", "mean_sqrt_len"):
         weight_BL1 = mask_BL.unsqueeze(-1).float()
-        return (hidden_BLD.float() * weight_BL1).sum(dim=1) / weight_BL1.sum(dim=1)
+        n_B1 = weight_BL1.sum(dim=1)
+        return (hidden_BLD.float() * weight_BL1).sum(dim=1) / (n_B1 if how == "mean" else n_B1.sqrt())
     if how == "last":
         last_B = mask_BL.sum(dim=1) - 1
         return hidden_BLD[torch.arange(len(last_B), device=last_B.device), last_B].float()

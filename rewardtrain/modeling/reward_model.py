@@ -34,7 +34,7 @@ class RewardModel(torch.nn.Module):
 
     Attributes
     ----------
-    pooling : "mean" or "last".
+    pooling : one of `rewardtrain.modeling.pooling.POOLINGS`.
     head_name : which head of `rewardtrain.modeling.heads`.
     precision : "fp32" or "bf16" (autocast of the backbone).
     """
@@ -65,11 +65,15 @@ class RewardModel(torch.nn.Module):
 
     def forward(self, ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
         """reward_B of texts padded on the right; ``mask_BL`` is 1 where there is text."""
-        with self.autocast():
-            hidden_BLD = self.backbone(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
-            pooled_BD = pool(hidden_BLD, mask_BL, self.pooling)
+        pooled_BD = self.pooled(ids_BL, mask_BL)
         with torch.autocast(self.device.type, enabled=False):
             return self.head(pooled_BD)
+
+    def pooled(self, ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
+        """pooled_BD in float32: what the head sees."""
+        with self.autocast():
+            hidden_BLD = self.backbone(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
+            return pool(hidden_BLD, mask_BL, self.pooling)
 
 
 def precision_for(device: str, wanted: str = "auto") -> str:
@@ -106,7 +110,7 @@ def save(model: RewardModel, tokenizer: PreTrainedTokenizerBase, folder: Path, c
         "loader": "transformers" if model.loads_in_transformers else "touchstone",
         "head": model.head_name,
         "pooling": model.pooling,
-        "scoring_position": "last attended token" if model.pooling == "last" else "mean over attended tokens",
+        "scoring_position": "last attended token" if model.pooling == "last" else f"{model.pooling} of attended tokens",
         "pad_token_id": tokenizer.pad_token_id,
         "eos_token_id": tokenizer.eos_token_id,
     }

@@ -72,6 +72,15 @@ class TestTemplates:
         assert words(Encoder(encoder, "auto", 20), "why", "good") == "good why"
         assert words(Encoder(encoder, "auto", 20), "", "good") == "good"
 
+    def test_what_ends_a_turn_is_kept_when_the_turn_is_cut(self, tiny_decoder: Path) -> None:
+        """The reward of a decoder is read at the last token, so that must be the one it ends a turn with."""
+        chat = Encoder(load_tokenizer(str(tiny_decoder)), "auto", 8)
+        found = chat.encode([("why", "good red " * 10)])
+        assert found.truncated_S.all()
+        assert len(found.tokens) == 8
+        assert chat.tokenizer.decode(found.tokens).endswith("</s>")
+        assert "good red" in chat.tokenizer.decode(found.tokens)
+
     def test_chat_without_a_chat_template_is_refused(self, tiny_encoder: Path) -> None:
         with pytest.raises(RecipeError, match="template=auto"):
             Encoder(load_tokenizer(str(tiny_encoder)), "chat", 20)

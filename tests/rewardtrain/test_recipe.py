@@ -55,7 +55,7 @@ def test_assignments_make_the_recipe_again(recipe: Recipe) -> None:
         ({"loss": "hinge"}, "loss must be one of bradley_terry, bradley_terry_ties"),
         ({"loss_settings": {"k": 3}}, "The loss bradley_terry has no setting 'k'. Those that exist: center"),
         ({"template": "{prompt}"}, "template must be auto, chat or hold {response}"),
-        ({"pooling": "first"}, "pooling must be one of auto, mean, last"),
+        ({"pooling": "first"}, "pooling must be one of auto, mean, mean_sqrt_len, last"),
     ],
 )
 def test_refuses(values: dict, message: str) -> None:

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from curation import pairs
 from rewardtrain import checkpoints, training
 from rewardtrain.errors import DataError, LabError, TrainingError
+from rewardtrain.modeling.backbones import load_backbone, worthwhile_layers
 from rewardtrain.modeling.reward_model import read_card
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
@@ -66,7 +67,7 @@ class TestARun:
         card = read_card(run / "model")
         assert card["recipe"] == recipe.to_dict()
         assert card["data_hash"] == json.loads((run / "run.json").read_text())["data"]["hash"]
-        assert card["scoring_position"] == "mean over attended tokens"
+        assert card["scoring_position"] == "mean of attended tokens"
         assert card["metrics"]["test_accuracy"] > 0.85
         rewards = Scorer(run / "model", device="cpu").score(["why red"] * 2, ["good good good", "bad bad bad"])
         assert rewards[0] > rewards[1]
@@ -82,7 +83,7 @@ class TestARun:
         assert lines[-1]["step"] == lines[-1]["steps_total"]
         assert {"loss", "accuracy", "lr", "pairs_per_s", "tokens_per_s", "seconds", "epoch"} <= lines[0].keys()
         assert lines[-1]["loss"] < lines[0]["loss"]
-        assert len(events(run, "eval")) == 6
+        assert len(events(run, "eval")) == 1 + 6  # the fitted head, then every epoch
         assert events(run, "done")
 
     def test_the_best_validation_is_kept(self, run: Path) -> None:
@@ -104,6 +105,41 @@ class TestARun:
             )
         assert same(tmp_path / "a", tmp_path / "b")
         assert not same(tmp_path / "a", tmp_path / "c")
+
+
+class TestTuning:
+    def test_the_head_alone_leaves_the_backbone_as_it_was(
+        self, recipe: Recipe, version_folder: Path, tmp_path: Path
+    ) -> None:
+        metrics = train(version_folder, tmp_path, recipe.changed(["tuning=head"]))
+        assert (metrics["steps"], metrics["steps_total"]) == (0, 0)
+        assert metrics["evaluations"]["test"]["accuracy"]["value"] > 0.8
+        untouched = load_backbone(recipe.backbone).state_dict()
+        trained = load_file(tmp_path / "model" / "model.safetensors")
+        assert all(torch.equal(tensor, untouched[name]) for name, tensor in trained.items())
+
+    def test_a_fitted_head_starts_where_a_random_one_does_not(
+        self, recipe: Recipe, version_folder: Path, tmp_path: Path
+    ) -> None:
+        losses = {}
+        for tuning in ("full", "head_first"):
+            train(version_folder, tmp_path / tuning, recipe.changed([f"tuning={tuning}", "max_steps=1", "lr=1e-9"]))
+            losses[tuning] = events(tmp_path / tuning, "eval")[-1]["loss"]
+        assert losses["head_first"] < losses["full"] - 0.1
+
+    def test_a_cancel_while_the_head_is_fitted_leaves_nothing_half_done(
+        self, recipe: Recipe, version_folder: Path, tmp_path: Path
+    ) -> None:
+        recipe = recipe.changed(["tuning=head"])
+        with pytest.raises(Cancelled):
+            train(version_folder, tmp_path / "cut", recipe, stop=lambda: True)
+        for name in ("cut", "whole"):
+            train(version_folder, tmp_path / name, recipe)
+        assert same(tmp_path / "cut", tmp_path / "whole")
+
+    def test_minilm_keeps_the_layers_that_help(self) -> None:
+        assert worthwhile_layers("minilm") == 4
+        assert worthwhile_layers("some/other") == 0
 
 
 class TestResuming:
@@ -184,7 +220,7 @@ class TestStopping:
     def test_stops_at_the_maximum(self, recipe: Recipe, version_folder: Path, tmp_path: Path) -> None:
         metrics = train(version_folder, tmp_path, Recipe.from_mapping({**recipe.to_dict(), "max_steps": 4}))
         assert metrics["steps"] == metrics["steps_total"] == 4
-        assert len(events(tmp_path, "eval")) == 1
+        assert [event["step"] for event in events(tmp_path, "eval")] == [0, 4]
 
     def test_rates_rise_and_fall(self) -> None:
         recipe = Recipe(lr=1.0, warmup=0.2)

@@ -98,7 +98,7 @@ class TestRefusals:
         [
             ({"format": 9}, "not of format 1"),
             ({"template": None}, "lacks 'template'"),
-            ({"pooling": "first"}, "no pooling that exists: mean, last"),
+            ({"pooling": "first"}, "no pooling that exists: mean, mean_sqrt_len, last"),
             ({"head": "cubic"}, "no 'cubic' in heads"),
             ({"head": "../linear"}, "head in"),
             ({"head": "linear"}, "cannot be loaded"),
