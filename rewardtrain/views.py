@@ -17,6 +17,8 @@ from rewardtrain import charts, selectors, services, tasks
 from rewardtrain.forms import EvaluateForm, RunForm
 from rewardtrain.models import Evaluation, RewardModel, Run
 
+SUBSETS = 12  # shown of an evaluation; there may be one for each prompt
+
 
 @project_page(Permission.VIEW)
 def runs(request: HttpRequest) -> HttpResponse:
@@ -121,8 +123,10 @@ def evaluation_page(evaluation: Evaluation) -> dict[str, Any]:
         found["charts"].append(charts.margins(figures["margins"], id=f"margins-{evaluation.pk}"))
     subsets = block.get("subsets") or figures.get("subsets")
     if isinstance(subsets, list) and len(subsets) > 1:
-        named = [(row["name"], row) for row in subsets[:40]]
-        found["charts"].append(charts.accuracies(named, id=f"subsets-{evaluation.pk}", title="By subset"))
+        largest = sorted(subsets, key=lambda row: -row["n"])[:SUBSETS]
+        note = f"The {SUBSETS} with most pairs, of {len(subsets)}." if len(subsets) > SUBSETS else ""
+        named = [(row["name"], row) for row in largest]
+        found["charts"].append(charts.accuracies(named, id=f"subsets-{evaluation.pk}", title="By subset", note=note))
     return found
 
 

@@ -68,7 +68,7 @@ def open_workbench(chromium: Any, live_server: Any, project: Any, annotator: Any
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: message.type == "error" and problems.append(message.text))
         page.goto(f"{live_server.url}/projects/{project.pk}/annotate/")
-        page.wait_for_selector("[data-active], .desk-note")
+        page.wait_for_selector(".question[data-active], .desk-note")
         if page.locator("#guidelines").is_visible():
             page.keyboard.press("h")
         return page

@@ -149,7 +149,7 @@ def test_an_earlier_answer_opens_after_a_reload_and_can_be_left_as_it_was(open_w
     first = submit(page)
     wait_until(page, lambda: current().exists(), "the answer")
     page.reload()
-    page.wait_for_selector("[data-active]")
+    page.wait_for_selector(".question[data-active]")
     second = task_on(page)
     page.keyboard.press("a")
     page.click(f'[data-open-task="{first}"]')
