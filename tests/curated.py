@@ -118,7 +118,7 @@ FIGURES = {
             "calibration": {
                 "ece": 0.05, "brier": 0.2, "log_loss": 0.6, "bins": [{"predicted": 0.6, "observed": 0.7, "n": 20}]
             },
-            "subsets": [{"name": "a", **_share(0.7)}, {"name": "b", **_share(0.6)}],
+            "subsets": [{"name": "a", "n": 9, **_share(0.7)}, {"name": "b", "n": 7, **_share(0.6)}],
         }
     },
     "margins": {"edges": [-1, 0, 1], "strengths": [{"from": 0.5, "to": 0.6, "n": 20, "counts": [8, 12], "mean": 0.2}]},
