@@ -123,6 +123,7 @@ def test_the_main_job_in_a_browser(chromium: Any, touchstone: dict[str, Any]) ->
         page.keyboard.press("Enter")
         annotator.until(lambda: page.locator(f'[data-task="{task}"]').count() == 0)  # noqa: B023
         assert page.locator("[data-progress-done]").inner_text() == str(done + 1)
+    page.locator(".question[data-active]").first.wait_for()
     annotator.check()
     html = page.content()
     assert "quality" not in page.locator("[data-task]").inner_html().lower()
