@@ -3,14 +3,14 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation import api
+from curation.api import datasets
 
 project = SimpleRouter(use_regex_path=False)
-project.register("imports", api.ImportViewSet, basename="api-import")
-project.register("agreement", api.AgreementViewSet, basename="api-agreement")
-project.register("consensus", api.ConsensusViewSet, basename="api-consensus")
-project.register("datasets", api.DatasetViewSet, basename="api-dataset")
-project.register("versions", api.VersionViewSet, basename="api-version")
-project.register("exports", api.ExportViewSet, basename="api-export")
+project.register("imports", datasets.ImportViewSet, basename="api-import")
+project.register("agreement", datasets.AgreementViewSet, basename="api-agreement")
+project.register("consensus", datasets.ConsensusViewSet, basename="api-consensus")
+project.register("datasets", datasets.DatasetViewSet, basename="api-dataset")
+project.register("versions", datasets.VersionViewSet, basename="api-version")
+project.register("exports", datasets.ExportViewSet, basename="api-export")
 
 urlpatterns = [path("projects/<int:project_id>/", include(project.urls))]

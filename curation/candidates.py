@@ -1,6 +1,7 @@
 """From a project's annotations to its pair table: one row a pair compared, with its votes."""
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from annotate import feedback
 from annotate import selectors as collected
-from annotate.models import Item, Project
+from annotate.models import Item, Project, Rater
 from annotate.records import Preference, Ranking, Record
 from curation import pairs, selectors
 
@@ -48,13 +49,17 @@ def pair_table(project: Project, *, question: str, dimension: str = "") -> pa.Ta
     """
     votes: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     dimension = dimension or default_dimension(project, question)
+    kinds = dict(Rater.objects.filter(organisation=project.organisation_id).values_list("name", "kind"))
+    beliefs = _beliefs(project, question)
     for record in preferences(collected.records(project, question=question)):
         if record.dimension == dimension:
             votes[record.item, record.a, record.b].append(
                 {
                     "rater": record.rater,
+                    "kind": kinds[record.rater],
                     "outcome": record.outcome,
                     "level": record.level / record.scale,
+                    "p_a": _p_a(beliefs.get(record.annotation, {}), record),
                     "seconds": record.seconds,
                 }
             )
@@ -96,6 +101,26 @@ def pair_table(project: Project, *, question: str, dimension: str = "") -> pa.Ta
                 )
     rows.sort(key=lambda row: (row["row_id"], row["item"]))
     return pa.Table.from_pylist(rows, schema=pairs.SCHEMA)
+
+
+def _beliefs(project: Project, question: str) -> dict[str, dict[str, Any]]:
+    """What models say of their own certainty, by annotation: the scores of a reward model, a judge's probabilities."""
+    models = (Rater.Kind.LANGUAGE_MODEL, Rater.Kind.REWARD_MODEL, Rater.Kind.RULE)
+    rows = collected.current_annotations(project, rater__kind__in=models).values_list("pk", "metadata")
+    return {
+        str(pk): {"scores": metadata.get("scores"), "probs": (metadata.get("probs") or {}).get(question)}
+        for pk, metadata in rows.iterator(chunk_size=5000)
+    }
+
+
+def _p_a(belief: dict[str, Any], record: Preference) -> float | None:
+    """The model's own probability that a is better; None where it says nothing of it."""
+    if probs := (belief.get("probs") or {}).get(record.dimension or feedback.OVERALL):
+        return float(probs.get(record.a, 0.0) + (probs.get("tie", 0.0) + probs.get("both_bad", 0.0)) / 2)
+    scores = belief.get("scores") or {}
+    if {record.a, record.b} <= scores.keys():
+        return 0.5 * (1 + math.tanh((scores[record.a] - scores[record.b]) / 2))
+    return None
 
 
 def default_dimension(project: Project, question: str) -> str:

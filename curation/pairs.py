@@ -14,8 +14,16 @@ import pyarrow as pa
 
 from annotate.records import OUTCOMES
 
-# ``level`` is the signed strength as a share of its scale, -1 .. 1, positive where a is better; 0 for ties.
-VOTE = pa.struct([("rater", pa.string()), ("outcome", pa.string()), ("level", pa.float32()), ("seconds", pa.float32())])
+VOTE = pa.struct(
+    [
+        ("rater", pa.string()),
+        ("kind", pa.string()),  # of the rater: person, language_model, reward_model, rule, import; null when unknown
+        ("outcome", pa.string()),
+        ("level", pa.float32()),  # signed strength as a share of its scale, -1 .. 1, positive where a is better
+        ("p_a", pa.float32()),  # the rater's own probability that a is better, a tie counting half; null for people
+        ("seconds", pa.float32()),
+    ]
+)
 
 SCHEMA = pa.schema(
     [

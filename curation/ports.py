@@ -3,15 +3,23 @@
 Imports run one way (rewardtrain -> curation), so the need is named here and met from there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 # (reward model identifier, prompts as the pair table stores them or plain text, responses) -> rewards, shape (N,)
 Score = Callable[[str, Sequence[str], Sequence[str]], np.ndarray]
 # texts -> unit vectors, shape (N, D)
 Embed = Callable[[Sequence[str]], np.ndarray]
+# (pairs to learn from, pairs to predict, settings) -> reward of a less that of b of the latter, shape (E, M, N): after
+# each of E moments of the training, by each of M members of an ensemble. Both tables are `curation.pairs.SCHEMA`.
+Fit = Callable[[pa.Table, pa.Table, Mapping[str, Any]], np.ndarray]
+# (local causal language model, prompts, continuations) -> log-likelihood of each continuation in nats, and the number
+# of its tokens, both of shape (N,)
+Likelihood = Callable[[str, Sequence[str], Sequence[str]], tuple[np.ndarray, np.ndarray]]
 
 
 class PortNotRegistered(RuntimeError):
@@ -26,12 +34,22 @@ def _no_embed(texts: Sequence[str]) -> np.ndarray:
     raise PortNotRegistered("No text encoder is registered here; run this step in the app or pass one.")
 
 
+def _no_fit(train: pa.Table, others: pa.Table, settings: Mapping[str, Any]) -> np.ndarray:
+    raise PortNotRegistered("No trainer is registered here; run this step in the app or pass one.")
+
+
+def _no_likelihood(model: str, prompts: Sequence[str], continuations: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    raise PortNotRegistered("No causal language model is registered here; run this step in the app or pass one.")
+
+
 @dataclass(frozen=True)
 class Models:
     """The models that curation may call."""
 
     score: Score = _no_score
     embed: Embed = _no_embed
+    fit: Fit = _no_fit
+    likelihood: Likelihood = _no_likelihood
 
 
 # organisation (primary key) -> its models: nobody's pipeline reaches another organisation's

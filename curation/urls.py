@@ -1,16 +1,16 @@
 from django.urls import path
 
-from curation import views
+from curation.views import agreement, datasets, imports
 
 urlpatterns = [
-    path("projects/<int:project_id>/import/", views.import_page, name="import"),
-    path("projects/<int:project_id>/import/<uuid:job_id>/rejected.csv", views.rejected, name="rejected"),
-    path("projects/<int:project_id>/agreement/", views.agreement, name="agreement"),
-    path("projects/<int:project_id>/agreement/compute", views.compute, name="compute_agreement"),
-    path("projects/<int:project_id>/datasets/", views.datasets, name="datasets"),
-    path("projects/<int:project_id>/datasets/new", views.new_version, name="new_version"),
-    path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", views.preview, name="preview"),
-    path("projects/<int:project_id>/datasets/versions/<int:version_id>/", views.version, name="version"),
-    path("projects/<int:project_id>/datasets/versions/<int:version_id>/export", views.export, name="export_version"),
-    path("projects/<int:project_id>/exports/<uuid:job_id>.zip", views.download, name="download_export"),
+    path("projects/<int:project_id>/import/", imports.import_page, name="import"),
+    path("projects/<int:project_id>/import/<uuid:job_id>/rejected.csv", imports.rejected, name="rejected"),
+    path("projects/<int:project_id>/agreement/", agreement.agreement, name="agreement"),
+    path("projects/<int:project_id>/agreement/compute", agreement.compute, name="compute_agreement"),
+    path("projects/<int:project_id>/datasets/", datasets.datasets, name="datasets"),
+    path("projects/<int:project_id>/datasets/new", datasets.new_version, name="new_version"),
+    path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", datasets.preview, name="preview"),
+    path("projects/<int:project_id>/datasets/versions/<int:version_id>/", datasets.version, name="version"),
+    path("projects/<int:project_id>/datasets/versions/<int:version_id>/export", datasets.export, name="export_version"),
+    path("projects/<int:project_id>/exports/<uuid:job_id>.zip", datasets.download, name="download_export"),
 ]

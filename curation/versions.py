@@ -37,7 +37,7 @@ from curation.labels import votes_of
 from curation.pipeline import Pipeline, Result
 from curation.splitting import SPLITS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PUBLIC = ("parents", "source", "notice", "license", "language", "annotations_creators")
 _SPLIT_SCHEMA = pairs.SCHEMA.append(pa.field("split", pa.string()))
 

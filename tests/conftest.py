@@ -8,6 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
+
+# A machine that does other work besides is slow, not wrong.
+properties.register_profile("touchstone", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("touchstone")
 
 
 def lacking(reason: str) -> None:

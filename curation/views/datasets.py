@@ -1,24 +1,22 @@
-"""Pages of curation: import, agreement and consensus, datasets and their versions, exports."""
+"""Pages of datasets: their versions, the pipelines that make them, and exports."""
 
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
-from curation import aggregation, charts, figures, filters, formats, selectors, tasks
+from curation import aggregation, charts, filters, selectors, tasks
 from curation.browsing import Rows
-from curation.downloads import keep_upload, rejected_file, zipped
-from curation.forms import ComputeForm, ExportForm, ImportForm, PipelineForm
+from curation.downloads import zipped
+from curation.forms import ExportForm, PipelineForm
 from curation.models import Dataset, DatasetVersion
 
 DEFAULT_PIPELINE = """\
@@ -36,105 +34,6 @@ split:
   fractions: {{train: 0.8, validation: 0.1, test: 0.1}}
   seed: 0
 """
-
-
-@project_page(Permission.MANAGE)
-def import_page(request: HttpRequest) -> HttpResponse:
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        source = (
-            f"hub:{form.cleaned_data['hub']}" if form.cleaned_data["hub"] else keep_upload(form.cleaned_data["file"])
-        )
-        job = jobs.enqueue(
-            tasks.import_items,
-            organisation=request.project.organisation,
-            project=request.project,
-            user=request.user,
-            title=f"Import {Path(source).name}",
-            source=source,
-            format=form.cleaned_data["format"],
-            group_by=form.cleaned_data["group_by"],
-        )
-        return redirect("job", job.pk)
-    past = request.project.jobs.filter(handler="import_items")[:20]
-    examples = {
-        name: json.dumps(module.EXAMPLE, indent=2, ensure_ascii=False) for name, module in formats.importers().items()
-    }
-    return render(request, "curation/import.html", {"form": form, "jobs": past, "examples": examples})
-
-
-@project_page(Permission.MANAGE)
-def rejected(request: HttpRequest, job_id: UUID) -> FileResponse:
-    job = get_object_or_404(request.project.jobs, pk=job_id, handler="import_items")
-    path = rejected_file(job)
-    if path is None:
-        raise Http404("Nothing was rejected.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename="rejected.csv", content_type="text/csv")
-
-
-@project_page(Permission.VIEW)
-def agreement(request: HttpRequest) -> HttpResponse:
-    questions = selectors.questions(request.project)
-    name = request.GET.get("question") or questions[0].name
-    question = next((row for row in questions if row.name == name), None)
-    if question is None:
-        raise Http404("There is no such question.")
-    report = selectors.latest_agreement(request.project, name)
-    source = selectors.source_hash(request.project)
-    names = selectors.rater_titles(request.project)
-    return render(
-        request,
-        "curation/agreement.html",
-        {
-            "questions": questions,
-            "question": question,
-            "report": report,
-            "outdated": report is not None and report.source != source,
-            "dimensions": [
-                figures.dimension_page(request.project, name, dimension, index, names, request.permissions)
-                for index, dimension in enumerate(report.figures["dimensions"] if report else [])
-            ],
-            "methods": [
-                {
-                    "name": method,
-                    "title": aggregation.get(method).TITLE,
-                    "summary": aggregation.get(method).SUMMARY,
-                    "is_default": method == aggregation.DEFAULT,
-                    "runs": [
-                        {**selectors.describe_consensus(run), "outdated": run.source != source, "at": run.created_at}
-                        for run in request.project.consensus_runs.filter(question=name, method=method)
-                    ],
-                }
-                for method in aggregation.names()
-            ],
-            "jobs": request.project.jobs.filter(
-                handler__in=["agreement", "consensus"], state__in=["queued", "running"]
-            ),
-        },
-    )
-
-
-@project_page(Permission.MANAGE)
-@require_POST
-def compute(request: HttpRequest) -> HttpResponse:
-    form = ComputeForm(request.POST)
-    back = redirect(
-        f"{reverse('agreement', args=[request.project.pk])}?{urlencode({'question': form.data.get('question', '')})}"
-    )
-    if form.is_valid():
-        question, method = form.cleaned_data["question"], form.cleaned_data["method"]
-        if question not in {row.name for row in selectors.questions(request.project)}:
-            raise Http404("There is no such question.")
-        jobs.enqueue(
-            tasks.consensus if method else tasks.agreement,
-            organisation=request.project.organisation,
-            project=request.project,
-            user=request.user,
-            title=f"{method.title()} consensus on {question}" if method else f"Agreement on {question}",
-            **({"method": method} if method else {}),
-            question=question,
-        )
-    return back
 
 
 @project_page(Permission.VIEW)

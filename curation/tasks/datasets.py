@@ -1,34 +1,30 @@
-"""Jobs of curation; each only calls a service."""
+"""Jobs of imports, agreement, consensus and datasets."""
 
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 
 from annotate.jobs.models import Job
 from annotate.jobs.registry import JobError, Progress, job
 from curation import exporting, importing, reading, services
 from curation.downloads import used_up
 from curation.models import Dataset, DatasetVersion
-
-
-def _link(title: str, url: str, *args: Any, **more: Any) -> dict[str, Any]:
-    return {"title": title, "url": reverse(url, args=args), **more}
+from curation.tasks._links import link
 
 
 def _imported(job: Job) -> list[dict[str, Any]]:
-    links = [_link("Tasks", "tasks", job.project_id)]
+    links = [link("Tasks", "tasks", job.project_id)]
     if job.result.get("rejected_file"):
         title = f"{job.result['rejected']} rejected rows"
         if votes := job.result.get("votes_rejected"):
             title += f", {votes} rejected votes"
-        links.append(_link(title, "rejected", job.project_id, job.pk, download=True))
+        links.append(link(title, "rejected", job.project_id, job.pk, download=True))
     return links
 
 
 def _agreement(job: Job) -> list[dict[str, Any]]:
-    return [_link("Agreement", "agreement", job.project_id)]
+    return [link("Agreement", "agreement", job.project_id)]
 
 
 @job("import_items", links=_imported)
@@ -66,13 +62,13 @@ def consensus(job: Job, progress: Progress, *, question: str, method: str) -> di
     return {"runs": [run.pk for run in runs]}
 
 
-@job("preview", links=lambda job: [_link("The preview", "preview", job.project_id, job.pk)])
+@job("preview", links=lambda job: [link("The preview", "preview", job.project_id, job.pk)])
 def preview(job: Job, progress: Progress, *, pipeline: str, dataset: str = "") -> dict[str, Any]:
     _, result = services.plan(project=job.project, pipeline_yaml=pipeline, progress=progress)
     return {"summary": result.summary}
 
 
-@job("curate", links=lambda job: [_link("Open the version", "version", job.project_id, job.result["version"])])
+@job("curate", links=lambda job: [link("Open the version", "version", job.project_id, job.result["version"])])
 def curate(job: Job, progress: Progress, *, dataset: int, pipeline: str) -> dict[str, Any]:
     version = services.curate(
         dataset=Dataset.objects.get(pk=dataset), pipeline_yaml=pipeline, user=job.created_by, progress=progress
@@ -80,7 +76,7 @@ def curate(job: Job, progress: Progress, *, dataset: int, pipeline: str) -> dict
     return {"version": version.pk, "hash": version.hash}
 
 
-@job("export_dataset", links=lambda job: [_link("Download", "download_export", job.project_id, job.pk, download=True)])
+@job("export_dataset", links=lambda job: [link("Download", "download_export", job.project_id, job.pk, download=True)])
 def export_dataset(
     job: Job, progress: Progress, *, version: int, format: str, options: dict[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -1,14 +1,14 @@
-"""The API of curation, below projects/<project_id>/. Long work answers 202 with its job."""
+"""Imports, agreement, consensus, datasets with their versions, and exports."""
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import mixins, status
+from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -17,35 +17,15 @@ from rest_framework.response import Response
 
 from annotate.access.policy import Permission
 from annotate.api import InProject
-from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
-from annotate.jobs.registry import Handler
 from annotate.models import Project
 from annotate.serializers import JobSerializer
-from curation import pipeline, selectors, tasks
+from curation import pipeline, tasks
 from curation import serializers as s
+from curation.api import JOB, enqueued, known_question
 from curation.browsing import Rows, Trace
 from curation.downloads import keep_upload, rejected_file, zipped
 from curation.models import AgreementReport, ConsensusRun, Dataset, DatasetVersion
-
-JOB = {202: JobSerializer}
-
-
-def enqueued(request: Request, handler: Handler, title: str, **params: Any) -> Response:
-    """202 with the job that does it."""
-    project = request.project
-    common = {"organisation": project.organisation, "project": project, "user": request.user, "title": title}
-    job = jobs.enqueue(handler, **common, **params)
-    return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
-
-
-def known_question(request: Request, name: str) -> str:
-    """The name, if the project asks such a question; else 400 with those that it asks."""
-    try:
-        selectors.kind_of(request.project, name)
-    except LookupError as error:
-        raise ValidationError({"question": str(error)}) from error
-    return name
 
 
 @extend_schema_view(

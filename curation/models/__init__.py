@@ -1,0 +1,6 @@
+"""The tables of curation, cut by noun."""
+
+from curation.models.agreement import AgreementReport, Consensus, ConsensusRun
+from curation.models.dataset import Dataset, DatasetVersion
+
+__all__ = ("AgreementReport", "Consensus", "ConsensusRun", "Dataset", "DatasetVersion")

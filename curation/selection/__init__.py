@@ -1,0 +1,1 @@
+"""Strategies for what to ask people next: one file each, found by discovery."""
