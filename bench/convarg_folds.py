@@ -12,9 +12,7 @@ training debates: by the agreement with their consensus of heads that saw the ot
 left out have no part in that choice. They had one in the ridge and in what the candidates are.
 """
 
-import gzip
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -27,10 +25,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
 
-from annotate.feedback import Reading
-from bench import Figure, Unavailable, script
-from curation import aggregation, pairs
-from curation.aggregation import Votes
+from bench import Figure, script
+from bench._convarg import read
 from rewardtrain import probe
 from rewardtrain.data import PairSet, prepare
 from rewardtrain.encoding import Encoder
@@ -49,7 +45,7 @@ RESAMPLES = 2000
 
 def measure(*, seed: int, quick: bool) -> list[Figure]:
     """Accuracy of each fold and their mean, beside *longer wins*, and the seconds of a fold."""
-    table = read(seed)
+    table = read(seed, label="forecast")
     topics = np.random.default_rng(seed).permutation(sorted(set(table["group"].to_pylist())))
     recipes = [Recipe(**RECIPE, layers=layers, pooling=how, seed=seed) for layers in LAYERS for how in POOLINGS]
     figures, subsets, longer, seconds = [], [], [], []
@@ -148,37 +144,6 @@ def train(table: pa.Table, held_out: list[str], recipe: Recipe) -> dict[str, Any
                 raise RuntimeError(f"The training of a fold ended with {process.returncode}.")
         figures = json.loads((run / "metrics.json").read_text())["evaluations"]["test"]["against"]["gold"]
         return figures
-
-
-def read(seed: int) -> pa.Table:
-    """All pairs with the default consensus' forecast of a vote as the label."""
-    path = Path(os.environ.get("TOUCHSTONE_DATA", "")) / "convarg" / "pairs.jsonl.gz"
-    if not path.is_file():
-        raise Unavailable("Set TOUCHSTONE_DATA to a folder of real annotations that has convarg/pairs.jsonl.gz.")
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = {row["id"]: row for row in map(json.loads, file)}
-    votes = Votes.from_readings(
-        (Reading(item, "a:b", "", vote["rater"], vote["choice"]) for item in rows for vote in rows[item]["votes"]),
-        ("a", "tie", "b"),
-        lambda item, side: rows[item]["prompt"] + "\n" + rows[item][f"response_{side}"],
-    )
-    consensus = aggregation.get(aggregation.DEFAULT).aggregate(votes, seed=seed)
-    expected = {
-        item: prob_C for (item, _, _), prob_C in zip(votes.units, consensus.predictive_UC.tolist(), strict=True)
-    }
-    records = []
-    for item, row in rows.items():
-        p_a, p_tie, p_b = expected[item]
-        prompt = pairs.canonical_json([{"role": "user", "content": row["prompt"]}])
-        records.append(
-            {
-                "row_id": pairs.row_id(prompt, row["response_a"], row["response_b"]), "item": item, "prompt": prompt,
-                "group": row["topic"], "response_a": row["response_a"], "response_b": row["response_b"],
-                "p_a": p_a, "p_tie": p_tie, "p_b": p_b, "p_both_bad": 0.0, "strength": p_a - p_b, "margin": 0.0,
-                "weight": 1.0, "n_votes": len(row["votes"]), "gold": row["gold"], "metadata": "{}",
-            }
-        )  # fmt: skip
-    return pa.Table.from_pylist(records, schema=pairs.SCHEMA)
 
 
 if __name__ == "__main__":
