@@ -92,7 +92,9 @@ def test_the_hash_is_defined_as_the_module_says(result):
     from curation import hashes
 
     roots = [hashes.root(hashes.row_hashes(table)) for table in (result.table, result.trace)]
-    expected = pairs.content_hash({"schema": versions.SCHEMA_VERSION, "pipeline": PLAN.to_dict(), "rows": roots[0], "trace": roots[1]})
+    expected = pairs.content_hash(
+        {"schema": versions.SCHEMA_VERSION, "pipeline": PLAN.to_dict(), "rows": roots[0], "trace": roots[1]}
+    )
     assert versions.version_hash(result.table, result.trace, PLAN.to_dict()) == expected
 
 
