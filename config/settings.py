@@ -191,6 +191,7 @@ DATASETS_DIR = DATA_DIR / "datasets"
 RUNS_DIR = DATA_DIR / "runs"
 MODELS_DIR = Path(os.environ.get("MODELS_DIR") or DATA_DIR / "models").resolve()
 EXPORTS_DIR = DATA_DIR / "exports"
+QUALITY_DIR = DATA_DIR / "quality"
 SCORER_URL = os.environ.get("SCORER_URL", "http://127.0.0.1:8602")
 
 # ---- API ----

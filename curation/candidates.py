@@ -125,9 +125,14 @@ def _p_a(belief: dict[str, Any], record: Preference) -> float | None:
 
 def default_dimension(project: Project, question: str) -> str:
     """ "" where the question has an overall judgement, else its first dimension."""
+    named = dimensions(project, question)
+    return "" if not named or feedback.OVERALL in named else named[0]
+
+
+def dimensions(project: Project, question: str) -> list[str]:
+    """The dimensions that a question names; none where it asks as a whole."""
     row = selectors.question_of(project, question)
-    dimensions = [d["name"] for d in feedback.settings_with_defaults(row.kind, row.settings).get("dimensions", [])]
-    return "" if not dimensions or feedback.OVERALL in dimensions else dimensions[0]
+    return [d["name"] for d in feedback.settings_with_defaults(row.kind, row.settings).get("dimensions", [])]
 
 
 def _gold(item: Item, responses: dict[str, Any], a: str, b: str) -> str | None:

@@ -167,3 +167,136 @@ def bars(rows: Sequence[tuple[str, float]], *, id: str, title: str, note: str = 
         "columns": ["", "share" if share else "rows"],
         "rows": [[name, f"{100 * value:.1f} %" if share else f"{value:,.0f}"] for name, value in rows],
     }  # fmt: skip
+
+
+def curve(
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[Mapping[str, Any] | None]],
+    *,
+    id: str,
+    title: str,
+    note: str = "",
+    x: str,
+    y: str,
+    reference: float | None = None,
+    bounds: tuple[float | None, float | None] = (0, 1),
+    percent: bool = True,
+) -> Chart:
+    """Figures with their intervals over bins, a line for each series.
+
+    ``series``: by name a point a label, None where there is nothing; a point has value, low, high, n and, where it
+    leads to the rows behind it, url. ``reference``: where a dashed line stands.
+    """
+    drawn: list[dict[str, Any]] = []
+    rows = []
+    for number, (name, points) in enumerate(series.items()):
+        colour = f"var(--series-{number % 8 + 1})"
+        shown = [(place, point) for place, point in enumerate(points) if point is not None]
+        line: dict[str, Any] = {
+            "name": name, "type": "line", "color": colour, "symbolSize": 8, "connectNulls": True,
+            "data": [{"value": [place, point["value"]], **_url(point)} for place, point in shown],
+        }  # fmt: skip
+        if reference is not None and not drawn:
+            dashed = {"color": "var(--ink-muted)", "type": "dashed"}
+            line["markLine"] = {
+                "silent": True, "symbol": "none", "label": {"show": False}, "lineStyle": dashed,
+                "data": [{"yAxis": reference}],
+            }  # fmt: skip
+        drawn.append(line)
+        drawn += [
+            {
+                "type": "line", "data": [[place, point["low"]], [place, point["high"]]], "showSymbol": False,
+                "silent": True, "color": colour, "lineStyle": {"width": 1.5, "opacity": 0.55},
+                "tooltip": {"show": False},
+            }
+            for place, point in shown
+        ]  # fmt: skip
+        for place, point in shown:
+            where = {"text": labels[place], "url": point["url"]} if point.get("url") else labels[place]
+            value = f"{100 * point['value']:.1f} %" if percent else text(point["value"])
+            extent = f"{100 * point['low']:.1f} – {100 * point['high']:.1f} %" if percent else interval(point)
+            rows.append([where, name, value, extent, f"{point['n']:,}"])
+    low, high = bounds
+    return {
+        "id": id,
+        "title": title,
+        "note": note,
+        "height": "18rem",
+        "options": {
+            "grid": {"left": 8, "right": 16, "top": 34 if len(series) > 1 else 12, "bottom": 34, "containLabel": True},
+            **({"legend": {"top": 0, "data": list(series)}} if len(series) > 1 else {}),
+            "xAxis": {"type": "category", "data": list(labels), "name": x},
+            "yAxis": {
+                "type": "value", "name": y, "axisLabel": {"formatter": "@percent" if percent else "@decimal"},
+                **{key: bound for key, bound in (("min", low), ("max", high)) if bound is not None},
+            },
+            "tooltip": {"trigger": "item", "valueFormatter": "@percent1" if percent else "@decimal"},
+            "series": drawn,
+        },
+        "columns": [x, "who", y, "95 % interval", "n"],
+        "rows": rows,
+    }  # fmt: skip
+
+
+def _url(point: Mapping[str, Any]) -> dict[str, str]:
+    return {"url": point["url"]} if point.get("url") else {}
+
+
+def heat(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Sequence[Mapping[str, Any]],
+    *,
+    id: str,
+    title: str,
+    note: str = "",
+    what: str,
+    percent: bool = True,
+) -> Chart:
+    """A value for each pair of names, 0 to 1; ``cells`` have row, column, value, n and, if known, low, high, url."""
+    place_of_row = {name: place for place, name in enumerate(rows)}
+    place_of_column = {name: place for place, name in enumerate(columns)}
+    return {
+        "id": id,
+        "title": title,
+        "note": note,
+        "height": f"{max(14, 6 + 1.9 * len(rows)):.0f}rem",
+        "options": {
+            "grid": {"left": 8, "right": 16, "top": 8, "bottom": 56, "containLabel": True},
+            "xAxis": {
+                "type": "category", "data": list(columns),
+                "axisLabel": {"rotate": 40, "width": 110, "overflow": "truncate"},
+            },
+            "yAxis": {
+                "type": "category", "data": list(rows), "inverse": True,
+                "axisLabel": {"width": 140, "overflow": "truncate"},
+            },
+            "visualMap": {
+                "min": 0, "max": 1, "orient": "horizontal", "left": "center", "bottom": 0, "itemHeight": 160,
+                "inRange": {"color": [f"var(--ramp-{step})" for step in range(1, 6)]},
+            },
+            "series": [
+                {
+                    "name": what, "type": "heatmap",
+                    "label": {"show": len(columns) <= 12, "formatter": "@percent" if percent else "@decimal"},
+                    "data": [
+                        {
+                            "value": [
+                                place_of_column[cell["column"]], place_of_row[cell["row"]], round(cell["value"], 3),
+                            ],
+                            **_url(cell),
+                        }
+                        for cell in cells
+                    ],
+                }
+            ],
+        },
+        "columns": ["row", "column", what, "95 % interval", "n"],
+        "rows": [
+            [
+                {"text": cell["row"], "url": cell["url"]} if cell.get("url") else cell["row"],
+                cell["column"], text(cell["value"]), interval(cell), f"{cell['n']:,}",
+            ]
+            for cell in cells
+        ],
+    }  # fmt: skip

@@ -10,7 +10,7 @@ from annotate import feedback
 from annotate.models import Project, Question, Rater
 from annotate.selectors import current_annotations
 from curation.intervals import wilson
-from curation.models import AgreementReport, Consensus, ConsensusRun, DatasetVersion
+from curation.models import AgreementReport, Consensus, ConsensusRun, DatasetVersion, QualityReport
 
 
 def source_hash(project: Project) -> str:
@@ -48,6 +48,10 @@ def latest_agreement(project: Project, question: str) -> AgreementReport | None:
 def latest_consensus(project: Project, question: str, method: str, dimension: str = "") -> ConsensusRun | None:
     runs = ConsensusRun.objects.filter(project=project, question=question, method=method, dimension=dimension)
     return runs.first()
+
+
+def latest_quality(project: Project, question: str, dimension: str = "") -> QualityReport | None:
+    return QualityReport.objects.filter(project=project, question=question, dimension=dimension).first()
 
 
 def rater_titles(project: Project) -> dict[str, str]:

@@ -1,7 +1,10 @@
 """Writes of curation: agreement, consensus, dataset versions. Long ones take a progress and run as jobs."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import transaction
 
@@ -11,10 +14,10 @@ from annotate.feedback import Reading
 from annotate.jobs.registry import JobError, Progress, silent
 from annotate.models import Item, Project, Response
 from annotate.records import OUTCOMES
-from curation import aggregation, agreement, candidates, pipeline, ports, selectors, versions
+from curation import aggregation, agreement, candidates, evidence, pairs, pipeline, ports, quality, selectors, versions
 from curation.aggregation import Votes
 from curation.filters import Context
-from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion
+from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion, QualityReport
 
 BATCH = 2000
 
@@ -67,6 +70,55 @@ def _categories(readings: list[Reading]) -> list[str] | None:
     """Both sides of a comparison, also where all votes so far are for one; None for other categories than outcomes."""
     seen = {reading.category for reading in readings}
     return sorted(seen | {"a", "b"}) if seen <= set(OUTCOMES) else None
+
+
+def compute_quality(
+    *, project: Project, question: str, dimension: str = "", progress: Progress = silent
+) -> QualityReport:
+    """The plots of the data-quality page and the rows behind them, stored; unchanged data reuse the last report."""
+    source = evidence.source_hash(project)
+    stored = selectors.latest_quality(project, question, dimension)
+    if stored is not None and stored.source == source and stored.path.is_file():
+        return stored
+    plots = quality.names()
+    progress(0, len(plots) + 1, "collecting votes")
+    found = evidence.gather(project, question=question, dimension=dimension)
+    if not found.table.num_rows:
+        raise JobError(f"Nobody has answered “{question}” yet, so there is nothing to plot.")
+    figures: dict[str, Any] = {}
+    behind = []
+    for number, name in enumerate(plots, 1):
+        progress(number, len(plots) + 1, quality.get(name).TITLE)
+        try:
+            plot = quality.get(name).measure(found)
+        except quality.NothingToShow as reason:
+            figures[name] = {"nothing": str(reason)}
+            continue
+        figures[name] = plot.figures
+        behind += [(name, cell, row) for cell, rows_ in plot.cells.items() for row in rows_.tolist()]
+    return _store_quality(
+        QualityReport(project=project, question=question, dimension=dimension, source=source, figures=figures),
+        found.table,
+        behind,
+    )
+
+
+@transaction.atomic
+def _store_quality(report: QualityReport, table: pa.Table, behind: list[tuple[str, str, int]]) -> QualityReport:
+    """The report with its rows; what it replaces goes, for it can be made again."""
+    old = QualityReport.objects.filter(project=report.project, question=report.question, dimension=report.dimension)
+    paths = [row.path for row in old]
+    old.delete()
+    report.save()
+    place = pa.array([row for _, _, row in behind], pa.int64())
+    columns = {"plot": [plot for plot, _, _ in behind], "cell": [cell for _, cell, _ in behind]}
+    names = ("item", "key_a", "key_b", *pairs.PROBABILITIES)
+    rows = pa.table({**columns, **{name: table[name].take(place) for name in names}})
+    report.path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(rows.sort_by([("plot", "ascending"), ("cell", "ascending")]), report.path)
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return report
 
 
 @transaction.atomic

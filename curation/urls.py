@@ -1,12 +1,15 @@
 from django.urls import path
 
-from curation.views import agreement, datasets, imports
+from curation.views import agreement, datasets, imports, quality
 
 urlpatterns = [
     path("projects/<int:project_id>/import/", imports.import_page, name="import"),
     path("projects/<int:project_id>/import/<uuid:job_id>/rejected.csv", imports.rejected, name="rejected"),
     path("projects/<int:project_id>/agreement/", agreement.agreement, name="agreement"),
     path("projects/<int:project_id>/agreement/compute", agreement.compute, name="compute_agreement"),
+    path("projects/<int:project_id>/quality/", quality.quality, name="quality"),
+    path("projects/<int:project_id>/quality/compute", quality.compute, name="compute_quality"),
+    path("projects/<int:project_id>/quality/<slug:plot>/", quality.rows, name="quality_rows"),
     path("projects/<int:project_id>/datasets/", datasets.datasets, name="datasets"),
     path("projects/<int:project_id>/datasets/new", datasets.new_version, name="new_version"),
     path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", datasets.preview, name="preview"),

@@ -2,5 +2,6 @@
 
 from curation.models.agreement import AgreementReport, Consensus, ConsensusRun
 from curation.models.dataset import Dataset, DatasetVersion
+from curation.models.quality import QualityReport
 
-__all__ = ("AgreementReport", "Consensus", "ConsensusRun", "Dataset", "DatasetVersion")
+__all__ = ("AgreementReport", "Consensus", "ConsensusRun", "Dataset", "DatasetVersion", "QualityReport")

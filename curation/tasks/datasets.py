@@ -62,6 +62,17 @@ def consensus(job: Job, progress: Progress, *, question: str, method: str) -> di
     return {"runs": [run.pk for run in runs]}
 
 
+@job("quality", links=lambda job: [link("Data quality", "quality", job.project_id)])
+def quality(job: Job, progress: Progress, *, question: str, dimension: str = "") -> dict[str, Any]:
+    try:
+        report = services.compute_quality(
+            project=job.project, question=question, dimension=dimension, progress=progress
+        )
+    except LookupError as error:
+        raise JobError(str(error)) from error
+    return {"report": report.pk}
+
+
 @job("preview", links=lambda job: [link("The preview", "preview", job.project_id, job.pk)])
 def preview(job: Job, progress: Progress, *, pipeline: str, dataset: str = "") -> dict[str, Any]:
     _, result = services.plan(project=job.project, pipeline_yaml=pipeline, progress=progress)

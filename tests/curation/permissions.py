@@ -6,7 +6,7 @@ from annotate.access.policy import Permission
 from annotate.jobs.models import Job
 from tests.curated import PIPELINE, curated_version, finished_export, rejected_import
 
-_, VIEW, _, MANAGE, _ = Permission
+_, VIEW, REVIEW, MANAGE, _ = Permission
 
 
 def project(world, *more):
@@ -56,6 +56,9 @@ PAGES = [
         "method": "post",
         "data": lambda world: {"question": "preference", "method": "majority"},
     },
+    {"url": "quality", "need": VIEW, "args": project},
+    {"url": "compute_quality", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
+    {"url": "quality_rows", "need": REVIEW, "args": lambda world: project(world, "longer_wins")},
     {"url": "datasets", "need": VIEW, "args": project},
     {"url": "new_version", "need": MANAGE, "args": project},
     {
