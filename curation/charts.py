@@ -91,36 +91,45 @@ def matrix(
 
 
 def funnel(stages: Sequence[Mapping[str, Any]], *, id: str) -> Chart:
-    """Rows left after each stage of a pipeline."""
+    """A waterfall of a pipeline's rows: what each stage kept, flipped, took out, and sent to people."""
     names = [stage["title"] for stage in stages]
+    counts = [
+        {action: stage["actions"].get(action, 0) for action in ("flip", "relabel", "reweight", "review")}
+        for stage in stages
+    ]
+    lost = [max(0, stage["rows_in"] - stage["rows_out"]) for stage in stages]
+    parts = {
+        "kept": ("var(--series-1)", [stage["rows_out"] - c["flip"] for stage, c in zip(stages, counts, strict=True)]),
+        "flipped": ("var(--series-2)", [c["flip"] for c in counts]),
+        "sent to people": ("var(--series-3)", [c["review"] for c in counts]),
+        "taken out": ("var(--line)", [rows - c["review"] for rows, c in zip(lost, counts, strict=True)]),
+    }
+    shown = {name: part for name, part in parts.items() if name in ("kept", "taken out") or any(part[1])}
     return {
         "id": id,
         "title": "What each stage left",
-        "height": f"{max(10, 3 + 2.2 * len(names)):.0f}rem",
+        "height": f"{max(10, 5 + 2.2 * len(names)):.0f}rem",
         "options": {
-            "grid": {"left": 8, "right": 48, "top": 8, "bottom": 8, "containLabel": True},
+            "grid": {"left": 8, "right": 48, "top": 34, "bottom": 8, "containLabel": True},
+            "legend": {"top": 0},
             "xAxis": {"type": "value"},
             "yAxis": {"type": "category", "data": names, "inverse": True},
-            "tooltip": {"trigger": "axis"},
+            "tooltip": {"trigger": "axis", "valueFormatter": "@count"},
             "series": [
                 {
-                    "name": "kept", "type": "bar", "stack": "rows", "data": [stage["rows_out"] for stage in stages],
-                    "itemStyle": {"color": "var(--series-1)"}, "label": {"show": True, "formatter": "@count"},
-                },
-                {
-                    "name": "taken out", "type": "bar", "stack": "rows",
-                    "data": [stage["rows_in"] - stage["rows_out"] for stage in stages],
-                    "itemStyle": {"color": "var(--line)"},
-                },
+                    "name": name, "type": "bar", "stack": "rows", "data": rows, "itemStyle": {"color": colour},
+                    **({"label": {"show": True, "formatter": "@count"}} if name == "kept" else {}),
+                }
+                for name, (colour, rows) in shown.items()
             ],
         },
-        "columns": ["stage", "rows in", "rows out", "reasons"],
+        "columns": ["stage", "rows in", "rows out", "flipped", "relabelled", "reweighted", "reasons"],
         "rows": [
             [
-                stage["title"], stage["rows_in"], stage["rows_out"],
+                stage["title"], stage["rows_in"], stage["rows_out"], c["flip"], c["relabel"], c["reweight"],
                 "; ".join(f"{row['action']} {row['rows']}: {row['text']}" for row in stage["reasons"]) or "–",
             ]
-            for stage in stages
+            for stage, c in zip(stages, counts, strict=True)
         ],
     }  # fmt: skip
 
@@ -227,7 +236,7 @@ def curve(
             **({"legend": {"top": 0, "data": list(series)}} if len(series) > 1 else {}),
             "xAxis": {"type": "category", "data": list(labels), "name": x},
             "yAxis": {
-                "type": "value", "name": y, "axisLabel": {"formatter": "@percent" if percent else "@decimal"},
+                "type": "value", "axisLabel": {"formatter": "@percent" if percent else "@decimal"},
                 **{key: bound for key, bound in (("min", low), ("max", high)) if bound is not None},
             },
             "tooltip": {"trigger": "item", "valueFormatter": "@percent1" if percent else "@decimal"},

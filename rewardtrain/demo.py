@@ -72,7 +72,7 @@ def seed() -> list[dict[str, str]]:
         folder = _folder("edits")
         _fill(pictures, "edits", items.rows(edits.samples(folder), until=timezone.now(), **projects.EDIT_ROWS))
         _checks(pictures, edits.samples(folder, checks=True), projects.EDIT_ROWS["dimensions"])
-        _agreement(pictures, admin)
+        _figures(pictures, admin)
     rubric = _project(organisation, projects.RUBRIC)
     if rubric is not None:
         _fill(rubric, "rubric", items.rows(prompts.samples()[::5], dimensions=(), left_open=1))
@@ -137,14 +137,16 @@ def _checks(project: Project, samples: Sequence[Any], dimensions: tuple[str, ...
 
 def _first_figures(project: Project, admin: User) -> None:
     """A first version and the jobs that make the dashboard: agreement, consensus, and a model in training."""
-    _agreement(project, admin)
+    _figures(project, admin)
     dataset = Dataset.objects.create(project=project, name="main")
     version = curate(dataset=dataset, pipeline_yaml=PIPELINE, user=admin)
     run = create_run(version=version, name="first model", recipe={"epochs": 3}, user=admin)
     start(run=run)
 
 
-def _agreement(project: Project, admin: User) -> None:
+def _figures(project: Project, admin: User) -> None:
+    """The jobs of the pages of agreement and data quality."""
     common = {"organisation": project.organisation, "project": project, "user": admin, "question": "preference"}
     enqueue(curation_tasks.agreement, title="Agreement on preference", **common)
     enqueue(curation_tasks.consensus, title="Pooled consensus on preference", method="pooled", **common)
+    enqueue(curation_tasks.quality, title="Data quality of preference", **common)

@@ -11,11 +11,11 @@ from curation.quality import Evidence, Link, NothingToShow, Plot, share
 TITLE = "Consensus against verified outcomes"
 SUMMARY = "Share of pairs on which the consensus names each outcome, by subset and verified outcome."
 ORDER = 10
-_MOST = 8
+_MOST, _LEAST = 4, 30  # subsets shown, and the rows that one needs
 
 
 def measure(evidence: Evidence) -> Plot:
-    """All rows with gold together, then the largest groups."""
+    """All rows with gold together, then the largest groups that are large enough."""
     gold_N = np.array([gold or "" for gold in evidence.table["gold"].to_pylist()], dtype=object)
     group_N = np.array(evidence.table["group"].to_pylist(), dtype=object)
     known_N = gold_N != ""
@@ -23,8 +23,8 @@ def measure(evidence: Evidence) -> Plot:
         raise NothingToShow("No pair has a verified outcome yet.")
     winner_N, item_N = pairs.winner(evidence.table), evidence.item_N
     names, counts = np.unique(group_N[known_N].astype(str), return_counts=True)
-    named = names[np.argsort(-counts, kind="stable")][:_MOST].tolist()
-    subsets = ["all", *(name for name in named if name and len(names) > 1)]
+    large = [names[place] for place in np.argsort(-counts, kind="stable") if counts[place] >= _LEAST]
+    subsets = ["all", *(str(name) for name in large[:_MOST] if name and len(names) > 1)]
     cells, rows, right = [], {}, []
     for subset in subsets:
         own_N = known_N if subset == "all" else known_N & (group_N == subset)
@@ -51,6 +51,9 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> charts.Char
     note = (
         f"{SUMMARY} Right in all: {charts.text(overall['value'], 3)} {charts.interval(overall, 3)} of {overall['n']:,}."
     )
+    cells = [
+        {**cell, **{name: cell[name].replace("both_bad", "both bad") for name in ("row", "column")}} for cell in cells
+    ]
     rows = list(dict.fromkeys(cell["row"] for cell in cells))
-    said = [name for name in ("a", "tie", "b", "both_bad") if any(cell["column"] == name for cell in cells)]
+    said = [name for name in ("a", "tie", "b", "both bad") if any(cell["column"] == name for cell in cells)]
     return charts.heat(rows, said, cells, id=id, title=TITLE, note=note, what="share")

@@ -39,5 +39,5 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> Chart:
         figures, link, id=id, title=TITLE, note=SUMMARY, x="rater", y="first shown wins", reference=0.5
     )
     made["options"]["series"][0]["lineStyle"] = {"width": 0}
-    made["options"]["xAxis"]["axisLabel"] = {"rotate": 35, "width": 110, "overflow": "truncate"}
+    made["options"]["xAxis"] |= {"name": "", "axisLabel": {"rotate": 35, "width": 110, "overflow": "truncate"}}
     return made

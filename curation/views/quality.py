@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
 from annotate.discovery import UnknownPlugin
+from annotate.feedback import OVERALL
 from annotate.jobs import services as jobs
 from annotate.models import Item, Task
 from annotate.views import project_page
@@ -148,4 +149,5 @@ def _wanted(request: HttpRequest) -> tuple[Any, list[str], str]:
     dimension = given.get("dimension", "")
     if dimension not in ("", *dimensions):
         raise Http404("There is no such dimension.")
-    return question, dimensions, dimension or candidates.default_dimension(request.project, question.name)
+    dimension = dimension or candidates.default_dimension(request.project, question.name)
+    return question, dimensions, "" if dimension == OVERALL else dimension
