@@ -3,12 +3,13 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api import datasets
+from curation.api import datasets, quality
 
 project = SimpleRouter(use_regex_path=False)
 project.register("imports", datasets.ImportViewSet, basename="api-import")
 project.register("agreement", datasets.AgreementViewSet, basename="api-agreement")
 project.register("consensus", datasets.ConsensusViewSet, basename="api-consensus")
+project.register("quality", quality.QualityViewSet, basename="api-quality")
 project.register("datasets", datasets.DatasetViewSet, basename="api-dataset")
 project.register("versions", datasets.VersionViewSet, basename="api-version")
 project.register("exports", datasets.ExportViewSet, basename="api-export")

@@ -31,6 +31,13 @@ def consensus(world):
     return project(world, compute_consensus(project=world.project, question="preference", method="majority")[0].pk)
 
 
+def quality(world):
+    from curation.services import compute_quality
+
+    curated_version(world)
+    return project(world, compute_quality(project=world.project, question="preference").pk)
+
+
 def preview(world):
     job = Job.objects.create(
         organisation=world.organisation, project=world.project, handler="preview", params={"pipeline": PIPELINE}
@@ -104,6 +111,15 @@ API = [
     },
     {"url": "api-consensus-detail", "need": VIEW, "args": consensus},
     {"url": "api-consensus-units", "need": VIEW, "args": consensus},
+    {"url": "api-quality-list", "need": VIEW, "args": project},
+    {
+        "url": "api-quality-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"question": "preference"},
+    },
+    {"url": "api-quality-detail", "need": VIEW, "args": quality},
     {"url": "api-dataset-list", "need": VIEW, "args": project},
     {
         "url": "api-dataset-list",

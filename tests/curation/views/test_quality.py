@@ -1,10 +1,13 @@
 """The data-quality page: empty, computed, with links to the rows behind a plot for those who review."""
 
 import html
+import io
+import json
 import re
 import uuid
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from annotate import queue
@@ -67,6 +70,22 @@ def test_points_lead_to_their_rows_for_reviewers_only(world):
     for plot, query in (("magic", {}), ("position", {"question": "magic"}), ("position", {"dimension": "magic"})):
         answer = world.client(world.owner).get(reverse("quality_rows", args=[world.project.pk, plot]), query)
         assert answer.status_code == 404
+
+
+def test_by_api_and_by_command(world):
+    curated_version(world)
+    call = {"headers": world.token(world.owner), "content_type": "application/json"}
+    address = reverse("api-quality-list", args=[world.project.pk])
+    client = world.client(None)
+    refused = client.post(address, {"question": "preference", "dimension": "x"}, **call)
+    assert (refused.status_code, "none" in refused.content.decode()) == (400, True)
+    assert client.post(address, {"question": "preference"}, **call).status_code == 202
+    out = io.StringIO()
+    call_command("quality", str(world.project.pk), "--json", stdout=out)
+    printed = json.loads(out.getvalue())["plots"]
+    listed = client.get(address, headers=world.token(world.owner)).json()["results"]
+    assert [report["figures"] for report in listed] == [printed]
+    assert printed["position"]["series"]["first shown"][0]["n"] > 0
 
 
 def test_a_project_that_compares_nothing_says_so(world):
