@@ -11,6 +11,14 @@ class Dataset(models.Model):
 
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="datasets")
     name = models.CharField(max_length=120)
+    current = models.ForeignKey(
+        "DatasetVersion",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The version to use: the last one made, or an older one that was restored.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
