@@ -11,8 +11,8 @@ The contract that every module here fulfils (tests/curation/judges/test_contract
     judge(case, tools) -> Judgement
 
 The answer is checked against the feedback kind's own schema, by the same code as people's. What does not parse is
-kept as it came, with the reason, and is never guessed. All text under judgement is data: `fenced` says so to a model.
-Pure: knows no Django.
+kept as it came, with the reason, and is never guessed. All text under judgement is data and is fenced off as such
+(`_prompt`). Pure: knows no Django.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,9 +21,13 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from annotate import discovery
+from annotate import discovery, feedback
 from annotate.feedback import Answer, Asked
 from curation.clients import Completion, Endpoint, Request
+
+
+class JudgeError(ValueError):
+    """A judge that cannot work as it is set up, whatever the case; the message says what to change. A run stops."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,9 @@ class Judgement:
 
     Attributes
     ----------
-    answer : in the feedback kind's form; None where nothing that was said parses.
-    probs : by dimension ("overall" for the whole), probability of each choice by response key, "tie", "both_bad".
+    answer : in the feedback kind's form; None where what was said does not make one.
+    probs : by dimension ("overall" for the whole), probability of each choice by response key, "tie", "both_bad"; of
+        kinds that compare no single pair by what is judged, such as "r1#cites_source", and category.
     samples : everything that was said.
     notes : what else is worth keeping, plain JSON: position consistency, generated criteria, scores by response key.
     """
@@ -156,6 +161,20 @@ def get(name: str) -> Judge:
     return cast(Judge, discovery.load(__name__, name))
 
 
+def settings_with_defaults(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A judge's settings with its defaults filled in.
+
+    Raises
+    ------
+    annotate.discovery.UnknownPlugin
+        If there is no such judge.
+    annotate.feedback.InvalidAnswer
+        If the settings do not fit its ``SETTINGS`` schema; with the path inside them.
+    """
+    return cast(dict[str, Any], feedback.filled(settings, get(name).SETTINGS))
+
+
 __all__ = (
-    "Case", "Completion", "Endpoint", "Example", "Judge", "Judgement", "Request", "Sample", "Tools", "get", "names",
+    "Case", "Completion", "Endpoint", "Example", "Judge", "JudgeError", "Judgement", "Request", "Sample", "Tools",
+    "get", "names", "settings_with_defaults",
 )  # fmt: skip
