@@ -14,7 +14,6 @@ from typing import Any
 
 from annotate import feedback
 from annotate.feedback import Asked, closed
-from annotate.feedback import rubric as rubric_kind
 from curation.judges import Case, Judgement, Sample, Tools
 from curation.judges._prompt import Block, Shown, messages
 from curation.judges._reply import Reply, ask
@@ -104,7 +103,7 @@ def write(case: Case, tools: Tools) -> Written:
                 dropped.setdefault(atom["name"], "does not separate")
     kept = [atom for atom in atoms if atom["name"] not in dropped]
     form: tuple[Mapping[str, Any], ...] = tuple(
-        feedback.filled([_item_form(atom) for atom in kept], rubric_kind.CRITERIA)
+        feedback.filled([_item_form(atom) for atom in kept], feedback.get("rubric").SETTINGS["properties"]["criteria"])
     )
     why = {atom["text"]: dropped[atom["name"]] for atom in atoms if atom["name"] in dropped}
     left = {key: {atom["name"]: of[atom["name"]] for atom in kept} for key, of in marks.items()}
@@ -114,7 +113,7 @@ def write(case: Case, tools: Tools) -> Written:
 def _filled_in(case: Case, tools: Tools) -> Judgement:
     """The answer to a rubric question: each of its criteria by its parts."""
     said: list[Sample] = []
-    given = [dict(criterion) for criterion in rubric_kind.criteria(case.asked)]
+    given = [dict(criterion) for criterion in (case.asked.criteria or case.asked.settings["criteria"])]
     atoms = _atoms(case, tools, given, said)
     marks = _marks(case, tools, atoms, said) if atoms else None
     if marks is None:

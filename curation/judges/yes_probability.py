@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotate.feedback import Asked
-from annotate.feedback.rubric import criteria as criteria_of
 from curation.judges import Case, JudgeError, Judgement, Sample, Tools
 from curation.judges._prompt import Block, Shown, messages
 from curation.judges._reply import Reply, ask
@@ -121,7 +120,7 @@ def _rubric(case: Case, tools: Tools) -> Judgement:
     for key in case.asked.responses:
         shown = Shown(case, (key,))
         answer[key] = {}
-        for criterion in criteria_of(case.asked):
+        for criterion in case.asked.criteria or case.asked.settings["criteria"]:
             question = f'Does the statement in the block "criterion" hold of {shown.labels[key]}?'
             p, reply = _yes(shown, question, tools, Block("criterion", criterion["text"]))
             samples.append(_sample(shown, reply, p, "met", "unmet"))
