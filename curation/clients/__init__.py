@@ -3,11 +3,19 @@
 The contract that every module here fulfils (tests/curation/clients/test_contract.py holds it):
 
     TITLE, SUMMARY : str
-    LOGPROBS : bool                    whether such servers can say how likely the first tokens were
+    TAKES : frozenset[str]             of `OPTIONAL`: what requests of this protocol can ask for
     complete(endpoint, request) -> Completion
 
+and, where the protocol has batches, which take hours and cost less (`batches`):
+
+    submit_batch(endpoint, requests) -> str      requests by name; the batch's id
+    poll_batch(endpoint, batch, requests) -> Mapping[str, Completion | ServerError] | None     None: not ready yet
+
 One call is one request to the server, without retries of its own: repeating, caching, limits and budgets are the
-caller's (`curation.judging.caller`), the same for all protocols. Pure: knows no Django.
+caller's (`curation.judging.caller`), the same for all protocols. What a server does not take (`takes`) is not sent:
+it answers without a schema or probabilities; several samples are then several requests, which the caller makes. A text
+that was refused, filtered or cut off is an answer like any other: who asked sees that it does not parse. Pure: knows
+no Django.
 """
 
 from collections.abc import Mapping
@@ -15,7 +23,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from annotate import discovery
-from curation.pairs import content_hash
+from curation.pairs import canonical_json, content_hash
+
+# What not every server takes: fields of a request, and OpenAI's newer name for the most tokens of an answer.
+OPTIONAL = frozenset({"schema", "n", "seed", "temperature", "logprobs", "max_completion_tokens"})
+TEMPLATE = 512  # input tokens that a server may add to a request: its chat template, its words on the schema
+TEMPLATE_MESSAGE = 16  # and to each message
 
 
 @dataclass(frozen=True)
@@ -30,9 +43,12 @@ class Endpoint:
     api_key : secret, never stored or logged; "" where the server wants none.
     family : of models, e.g. "llama", for self-preference; "" when unknown.
     price_in, price_out : money a million tokens.
+    batch_price : share of the price that requests in batches cost.
+    picture_tokens : the most input tokens that one picture counts.
     concurrency : requests under way at once.
     requests_per_minute : 0: no limit.
     timeout : seconds that one request may take.
+    without : of `OPTIONAL`: what this server does not take.
     options : what else goes into every request body.
     """
 
@@ -44,9 +60,12 @@ class Endpoint:
     family: str = ""
     price_in: float = 0.0
     price_out: float = 0.0
+    batch_price: float = 1.0
+    picture_tokens: int = 4096
     concurrency: int = 4
     requests_per_minute: float = 0.0
     timeout: float = 60.0
+    without: frozenset[str] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def cost(self, input_tokens: int, output_tokens: int) -> float:
@@ -60,7 +79,8 @@ class Request:
 
     ``messages``: dicts of role and content, the latter text or a list of parts (text, image_url with a data: URL).
     ``schema``: JSON Schema that the answer must fit, or None for free text. ``logprobs``: how many of the likeliest
-    first tokens are wanted, 0 for none.
+    first tokens are wanted, 0 for none. ``sample``: which of several equal requests this is, where each is to have an
+    answer of its own; it is not sent.
     """
 
     messages: tuple[Mapping[str, Any], ...]
@@ -70,12 +90,28 @@ class Request:
     max_tokens: int = 512
     logprobs: int = 0
     seed: int | None = None
+    sample: int = 0
 
     def hash(self, endpoint: Endpoint) -> str:
         """SHA-256 (hex) of everything that the answer depends on: the request, the model, the options."""
         asked = {name: getattr(self, name) for name in self.__dataclass_fields__}
         asked["messages"] = [dict(message) for message in self.messages]
-        return content_hash([endpoint.url, endpoint.model, dict(endpoint.options), asked])
+        return content_hash([endpoint.url, endpoint.model, sorted(endpoint.without), dict(endpoint.options), asked])
+
+    def most_tokens(self, endpoint: Endpoint) -> tuple[int, int]:
+        """The most input and output tokens that it can cost.
+
+        A token of a text stands for at least one of its UTF-8 bytes, so the bytes of texts and schema bound them from
+        above; to them come what the server adds, and what the endpoint says of pictures.
+        """
+        size, pictures = len(canonical_json(self.schema).encode()) if self.schema else 0, 0
+        for message in self.messages:
+            content = message.get("content") or ""
+            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            pictures += sum(part.get("type") != "text" for part in parts)
+            size += sum(len(str(part.get("text", "")).encode("utf-8", "surrogatepass")) for part in parts)
+        template = TEMPLATE + TEMPLATE_MESSAGE * len(self.messages)
+        return size + template + pictures * endpoint.picture_tokens, self.n * self.max_tokens
 
 
 @dataclass(frozen=True)
@@ -91,7 +127,6 @@ class Completion:
     first_tokens: tuple[Mapping[str, float] | None, ...] = ()
     seconds: float = 0.0
     model: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ServerError(RuntimeError):
@@ -111,7 +146,7 @@ class Client(Protocol):
 
     TITLE: str
     SUMMARY: str
-    LOGPROBS: bool
+    TAKES: frozenset[str]
 
     def complete(self, endpoint: Endpoint, request: Request) -> Completion: ...
 
@@ -124,3 +159,23 @@ def names() -> tuple[str, ...]:
 def get(name: str) -> Client:
     """The client called ``name``; `discovery.UnknownPlugin` lists those that exist."""
     return cast(Client, discovery.load(__name__, name))
+
+
+def takes(endpoint: Endpoint, what: str) -> bool:
+    """Whether requests to a server can ask for one of `OPTIONAL`."""
+    return what in get(endpoint.client).TAKES and what not in endpoint.without
+
+
+class Batches(Protocol):
+    """The optional part of the contract."""
+
+    def submit_batch(self, endpoint: Endpoint, requests: Mapping[str, Request]) -> str: ...
+    def poll_batch(
+        self, endpoint: Endpoint, batch: str, requests: Mapping[str, Request]
+    ) -> Mapping[str, Completion | ServerError] | None: ...
+
+
+def batches(endpoint: Endpoint) -> Batches | None:
+    """The batches of the protocol that a server speaks; None where it has none."""
+    client = get(endpoint.client)
+    return cast(Batches, client) if hasattr(client, "submit_batch") else None
