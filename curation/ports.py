@@ -18,7 +18,9 @@ Embed = Callable[[Sequence[str]], np.ndarray]
 # each of E moments of the training, by each of M members of an ensemble. Both tables are `curation.pairs.SCHEMA`.
 Fit = Callable[[pa.Table, pa.Table, Mapping[str, Any]], np.ndarray]
 # (local causal language model, prompts, continuations) -> log-likelihood of each continuation in nats, and the number
-# of its tokens, both of shape (N,)
+# of its tokens, both of shape (N,). A prompt is plain text, or JSON messages as the pair table stores them: then the
+# continuation is the assistant's next turn, or what the last message says where that is empty. NaN where a continuation
+# is longer than the model reads.
 Likelihood = Callable[[str, Sequence[str], Sequence[str]], tuple[np.ndarray, np.ndarray]]
 
 

@@ -1,4 +1,4 @@
-"""The lab's command line: `python -m rewardtrain train | score | evaluate | embed | serve`.
+"""The lab's command line: `python -m rewardtrain train | score | evaluate | embed | likelihood | serve`.
 
 Runs on any machine with torch, transformers, pyarrow and numpy. Another process should start a training with
 `rewardtrain.launch.training_command`, which also sets the allocator's variables (MALLOC_MMAP_MAX_=0,
@@ -104,6 +104,19 @@ def embed(options: argparse.Namespace) -> int:
     return 0
 
 
+def likelihood(options: argparse.Namespace) -> int:
+    """Add a language model's log-likelihoods of continuations, and their tokens, to a Parquet file."""
+    from rewardtrain.likelihood import LanguageModel
+
+    table = _read(options.input)
+    if not {"prompt", "continuation"} <= set(table.column_names):
+        raise DataError(f"{options.input} has not the columns prompt and continuation.")
+    texts = (table[name].to_pylist() for name in ("prompt", "continuation"))
+    nats, tokens = LanguageModel(options.model, device=options.device).log_likelihoods(*texts)
+    _write(table, {"log_likelihood": nats, "tokens": tokens}, options.output)
+    return 0
+
+
 def serve(options: argparse.Namespace) -> int:
     """Serve the models below a folder until the process is told to stop."""
     from rewardtrain.serving import server
@@ -181,6 +194,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("input", type=Path)
     command.add_argument("output", type=Path)
     command.add_argument("--column", default="text")
+
+    command = commands.add_parser("likelihood", help="add a language model's log-likelihoods to a Parquet file")
+    command.set_defaults(command=likelihood)
+    command.add_argument("model", help="a causal language model: a folder, or a name on the hub")
+    command.add_argument("input", type=Path)
+    command.add_argument("output", type=Path)
+    command.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
 
     command = commands.add_parser("serve", help="answer scoring requests on this machine")
     command.set_defaults(command=serve)

@@ -26,7 +26,7 @@ def models_of(organisation: int) -> Models:
             raise PortNotRegistered(f"There is no reward model {model!r}. Those that exist: {known}.")
         return services.score(model=found, prompts=prompts, responses=responses)
 
-    return Models(score=score, embed=embed)
+    return Models(score=score, embed=embed, likelihood=likelihood)
 
 
 def embed(texts: Sequence[str]) -> np.ndarray:
@@ -40,3 +40,28 @@ def embed(texts: Sequence[str]) -> np.ndarray:
         argv = [sys.executable, "-m", "rewardtrain", "embed", str(source), str(out)]
         supervise(argv, environment(), error_file=Path(folder) / "error.json")
         return np.stack(pq.read_table(out)["embedding"].to_numpy())
+
+
+def likelihood(model: str, prompts: Sequence[str], continuations: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihoods in nats and numbers of tokens, both (N,), by a folder of MODELS_DIR or a model of the hub.
+
+    Raises
+    ------
+    PortNotRegistered
+        If there is no such model.
+    """
+    from rewardtrain.launch import environment
+    from rewardtrain.selectors import model_source
+    from rewardtrain.supervision import supervise
+
+    try:
+        name = model_source(model)
+    except ValueError as error:
+        raise PortNotRegistered(str(error)) from error
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
+        pq.write_table(pa.table({"prompt": list(prompts), "continuation": list(continuations)}), source)
+        argv = [sys.executable, "-m", "rewardtrain", "likelihood", name, str(source), str(out)]
+        supervise(argv, environment(), error_file=Path(folder) / "error.json")
+        found = pq.read_table(out)
+        return found["log_likelihood"].to_numpy(), found["tokens"].to_numpy()

@@ -29,17 +29,29 @@ def offered(recipe: Recipe) -> Recipe:
     RecipeError
         If it names anything else; who is signed in must not probe the server's disk.
     """
-    inside, name = Path(settings.MODELS_DIR), recipe.backbone
+    source = model_source(recipe.backbone)
+    return recipe if source == recipe.backbone else recipe.changed([f"backbone={source}"])
+
+
+def model_source(name: str) -> str:
+    """Where a model that was named over the web comes from: its folder below MODELS_DIR, or its name on the hub.
+
+    Raises
+    ------
+    RecipeError
+        If it is anything else.
+    """
+    inside = Path(settings.MODELS_DIR)
     folder = (inside / name).resolve()  # an absolute name stands for itself
     if folder.is_relative_to(inside) and folder.is_dir():
         if not (folder / "config.json").is_file():
             raise RecipeError(f"{name} is not a model folder: it has no config.json.", "backbone")
-        return recipe.changed([f"backbone={folder}"])
+        return str(folder)
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) or name.startswith(".") or Path(name).exists():
         raise RecipeError(
             f"{name} is neither minilm, nor a folder in the server's MODELS_DIR, nor a name on the hub.", "backbone"
         )
-    return recipe
+    return name
 
 
 def log(run: Run) -> list[dict[str, Any]]:
