@@ -88,7 +88,7 @@ class Debates:
         torch.manual_seed(seed)
         place_P, prob_P4 = self.places(table), pairs.outcome_probs(table)
         first_P, second_P = (torch.from_numpy(text_P[place_P]) for text_P in (self.first_P, self.second_P))
-        target_P3 = torch.from_numpy(np.column_stack([prob_P4[:, 0], prob_P4[:, [1, 3]].sum(axis=1), prob_P4[:, 2]]))
+        target_P3 = torch.from_numpy(np.column_stack([prob_P4[:, 0], prob_P4[:, 2:].sum(axis=1), prob_P4[:, 1]]))
         margin_P, weight_P = (torch.from_numpy(table[name].to_numpy().copy()) for name in ("margin", "weight"))
         head, loss = heads.get(RECIPE.head).build(self.vector_SD.shape[1]), losses.get(RECIPE.loss)
         vector_SD = torch.from_numpy(self.vector_SD)
