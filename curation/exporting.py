@@ -84,7 +84,8 @@ def export(
     try:
         counts: dict[str, Counter[str]] = {split: Counter() for split in found.manifest["rows"]}
         if hasattr(module, "write"):
-            module.write({split: batches(split) for split in counts}, folder, chosen, found.manifest)
+            told = module.write({split: batches(split) for split in counts}, folder, chosen, found.manifest)
+            counts |= told or {}
         else:
             for split, left_out in counts.items():
                 rows = (row for table in batches(split) for row in module.export(table, chosen, left_out))

@@ -217,6 +217,7 @@ def curate(
         "parents": parents,
         "guidelines": dataset.project.guidelines,
         "notice": dataset.project.notice,
+        "agreement": agreement.people(result.table),
     }
     try:
         written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)

@@ -12,7 +12,8 @@ from Wilson's upper bound on the share of units in dispute. Pure: knows no Djang
 from curation.agreement.coding import Estimate
 from curation.agreement.cohen import kappa, pairwise
 from curation.agreement.krippendorff import alpha, percent
+from curation.agreement.people import people
 from curation.agreement.reporting import report
 from curation.agreement.standing import raters
 
-__all__ = ["Estimate", "alpha", "kappa", "pairwise", "percent", "raters", "report"]
+__all__ = ["Estimate", "alpha", "kappa", "pairwise", "people", "percent", "raters", "report"]

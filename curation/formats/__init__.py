@@ -5,7 +5,8 @@ The contract (tests/curation/formats/test_contract.py holds it). A module define
     parse(row: dict) -> Parsed                          import: raises RowError, its message is shown to people
     export(table, options, left_out) -> Iterator[dict]  export: rows of a pair table as that format's rows; what it
                                                         cannot say it leaves out and counts in ``left_out`` by reason
-    write(splits, folder, options, manifest) -> None    export of whole tables, for formats that are not lines of JSON
+    write(splits, folder, options, manifest) -> counts  export of whole splits, for formats that are not a line a row;
+                                                        the rows left out by split and reason, or None for none
 
 and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters also
 OPTIONS (JSON Schema with defaults). Pure: knows no Django.

@@ -13,27 +13,11 @@ from django.views.decorators.http import require_POST
 from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
-from curation import aggregation, charts, filters, selectors, tasks
+from curation import aggregation, charts, filters, presets, selectors, tasks
 from curation.browsing import Rows
 from curation.downloads import zipped
 from curation.forms import ExportForm, PipelineForm
 from curation.models import Dataset, DatasetVersion
-
-DEFAULT_PIPELINE = """\
-name: default
-consensus:
-  method: {method}
-  question: {question}
-stages:
-  - filter: exact_duplicates
-  - filter: minimum_votes
-  - filter: consensus_threshold
-    min_probability: 0.6
-split:
-  by: {by}
-  fractions: {{train: 0.8, validation: 0.1, test: 0.1}}
-  seed: 0
-"""
 
 
 @project_page(Permission.VIEW)
@@ -47,10 +31,12 @@ def new_version(request: HttpRequest) -> HttpResponse:
     question = next(iter(selectors.questions(request.project, pairwise=True)), None)
     newest = DatasetVersion.objects.filter(dataset__project=request.project).order_by("-pk").first()
     by = "group" if request.project.items.exclude(group="").exists() else "prompt"
-    default = DEFAULT_PIPELINE.format(method=aggregation.DEFAULT, question=question.name if question else "", by=by)
+    preset = request.GET.get("preset", "")
+    known = presets.PIPELINES.get(preset, presets.PIPELINES["default"])
+    default = known["text"].format(method=aggregation.DEFAULT, question=question.name if question else "", by=by)
     initial = {
-        "dataset": newest.dataset.name if newest else "main",
-        "pipeline": newest.pipeline if newest and not request.GET.get("fresh") else default,
+        "dataset": newest.dataset.name if newest and preset in ("", "default") else known["dataset"],
+        "pipeline": newest.pipeline if newest and not preset else default,
     }
     form = PipelineForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -68,7 +54,8 @@ def new_version(request: HttpRequest) -> HttpResponse:
         dataset, _ = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
         job = jobs.enqueue(tasks.curate, **common, title=f"Curate {dataset}", dataset=dataset.pk, pipeline=text)
         return redirect("job", job.pk)
-    return render(request, "curation/new_version.html", {"form": form, "filters": filter_help(), "question": question})
+    context = {"form": form, "filters": filter_help(), "question": question, "presets": presets.PIPELINES}
+    return render(request, "curation/new_version.html", {**context, "preset": preset})
 
 
 def filter_help() -> list[dict[str, Any]]:
