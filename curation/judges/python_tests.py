@@ -1,7 +1,8 @@
 """A rule: the Python program in a response passes the item's tests, each run in a locked-down process of its own."""
 
-import re
 from typing import Any
+
+from markdown_it import MarkdownIt
 
 from curation.judges import Case, JudgeError, Judgement, Tools
 from curation.judges import _sandbox as sandbox
@@ -30,7 +31,7 @@ SETTINGS = settings_schema(
 PROMPT = ""
 can_answer = can_score
 MOST_TESTS = 100
-_BLOCK = re.compile(r"^```(?:python|py|python3)?[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
+_PYTHON = ("", "python", "py", "python3")
 
 
 def judge(case: Case, tools: Tools) -> Judgement:
@@ -63,7 +64,8 @@ def judge(case: Case, tools: Tools) -> Judgement:
 
 def program(text: str) -> str:
     """The Python code blocks of a response one after the other; without any, the whole response."""
-    blocks = _BLOCK.findall(text)
+    fences = (token for token in MarkdownIt().parse(text) if token.type == "fence")
+    blocks = [fence.content for fence in fences if fence.info.strip().lower() in _PYTHON]
     return "\n".join(blocks) if blocks else text
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from annotate import feedback
-from annotate.feedback import Asked, closed
+from annotate.feedback import Asked, InvalidAnswer, closed
 from curation.judges import Case, Judgement, Sample, Tools
 from curation.judges._prompt import Block, Shown, messages
 from curation.judges._reply import Reply, ask
@@ -40,7 +40,7 @@ WRITE = "Write at most {most} criteria for this conversation, each with points f
 DECOMPOSE = """\
 The block "criteria_to_split" holds criteria by name. Split each into at most {most} atomic statements, which hold \
 together exactly when the criterion holds; one that is atomic already stays as it is."""
-CHECK = "Say of each criterion whether it holds of the response: met or unmet."
+CHECK = 'Say of each criterion in the block "criteria_to_check" whether it holds of the response: met or unmet.'
 REVIEW = """\
 The block "criteria_to_review" holds criteria by name. Say of each: "keep"; "redundant" where one before it says \
 the same; or "misaligned" where it is beside what was asked, or would reward a worse response."""
@@ -102,9 +102,7 @@ def write(case: Case, tools: Tools) -> Written:
             if len({of[atom["name"]] for of in marks.values()}) == 1:
                 dropped.setdefault(atom["name"], "does not separate")
     kept = [atom for atom in atoms if atom["name"] not in dropped]
-    form: tuple[Mapping[str, Any], ...] = tuple(
-        feedback.filled([_item_form(atom) for atom in kept], feedback.get("rubric").SETTINGS["properties"]["criteria"])
-    )
+    form = _in_item_form([_item_form(atom) for atom in kept])
     why = {atom["text"]: dropped[atom["name"]] for atom in atoms if atom["name"] in dropped}
     left = {key: {atom["name"]: of[atom["name"]] for atom in kept} for key, of in marks.items()}
     return Written(form, why, left, tuple(said), True)
@@ -134,7 +132,7 @@ def _naive(case: Case, tools: Tools, said: list[Sample]) -> list[dict[str, Any]]
     points = {"type": "integer", "minimum": -5, "maximum": 5, "description": "Never 0; below 0 for a pitfall"}
     schema = _list_of(closed({"text": _text(), "points": points}), most)
     reply = _asked(case, case.asked.responses, tools, schema, WRITE.format(most=most), said)
-    found = [] if reply.error else [one for one in reply.value["criteria"] if one["points"]]
+    found = [] if reply.error else [one for one in reply.value["criteria"] if one["points"] and _usable(one["text"])]
     return [{"name": f"c{place}", **one} for place, one in enumerate(found, 1)]
 
 
@@ -148,7 +146,7 @@ def _atoms(case: Case, tools: Tools, criteria: Sequence[Mapping[str, Any]], said
     if reply.error:
         return []
     for part in reply.value["criteria"]:
-        if part["text"].casefold() not in (text.casefold() for text in parts[part["of"]]):
+        if _usable(part["text"]) and part["text"].casefold() not in (text.casefold() for text in parts[part["of"]]):
             parts[part["of"]].append(part["text"])
     for criterion in criteria:
         parts[criterion["name"]] = parts[criterion["name"]] or [criterion["text"]]
@@ -165,10 +163,10 @@ def _marks(
 ) -> dict[str, dict[str, str]] | None:
     """Whether each atom holds of each response, each response seen alone."""
     mark = {"type": "string", "enum": ["met", "unmet"]}
-    schema = closed({atom["name"]: {**mark, "description": atom["text"]} for atom in atoms})
+    schema, block = closed({atom["name"]: mark for atom in atoms}), Block("criteria_to_check", _listed(atoms))
     marks = {}
     for key in case.asked.responses:
-        reply = _asked(case, (key,), tools, schema, CHECK, said)
+        reply = _asked(case, (key,), tools, schema, CHECK, said, block)
         if reply.error:
             return None
         marks[key] = reply.value
@@ -217,5 +215,18 @@ def _list_of(criterion: Mapping[str, Any], most: int) -> dict[str, Any]:
     return closed({"criteria": {"type": "array", "minItems": 1, "maxItems": most, "items": criterion}})
 
 
+def _usable(text: str) -> bool:
+    """Whether the rubric kind could keep it as a criterion's text."""
+    try:
+        return bool(text.strip()) and bool(_in_item_form([{"name": "c", "text": text}]))
+    except InvalidAnswer:
+        return False
+
+
+def _in_item_form(criteria: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Criteria as the rubric kind keeps them with an item, checked by its own schema."""
+    return tuple(feedback.filled(list(criteria), feedback.get("rubric").SETTINGS["properties"]["criteria"]))
+
+
 def _text() -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": 500, "description": "A statement about a response"}
+    return {"type": "string", "description": "A statement about a response, at most a sentence"}

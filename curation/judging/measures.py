@@ -1,9 +1,9 @@
 """How a judge behaves, from its own samples alone: does it keep to its choice, and does the order sway it?
 
-The three measures of position bias are those of Shi et al. 2024 (arXiv 2406.07791): position consistency, preference
-fairness and repetition stability, with two changes that make them easier to read: fairness is the plain difference of
-two shares, and stability is the chance that two samples agree, which does not depend on how many were drawn. Each is
-a mean over cases, so its interval is a bootstrap over cases. Pure: knows no Django.
+The measures of position bias are those of Shi et al. 2024 (arXiv 2406.07791): position consistency, preference fairness
+and repetition stability. Consistency and stability are chances that two samples choose the same, which do not depend on
+how many were drawn or refused; fairness is the plain difference of shares, not rescaled. All are means over cases, so
+their intervals are bootstraps over cases. Pure: knows no Django.
 """
 
 from collections import Counter
@@ -18,7 +18,6 @@ from annotate.feedback import OVERALL
 from curation.judges import Sample
 
 RESAMPLES = 1000
-FIRST, SECOND = "first", "second"
 
 
 @dataclass(frozen=True)
@@ -37,18 +36,15 @@ class Behaviour:
 
     Attributes
     ----------
-    position_consistency : share of cases whose choice is the same in both orders, of those with a choice in both.
-    preference_fairness : share of cases in which what was shown second is chosen in both orders less that in which
-        what was shown first is, in [-1, 1]; 0 is fair, below 0 leans to the first.
-    position_lean : share of samples that choose the first shown less that of those that choose the second, every
-        order weighing the same, in [-1, 1]; what a judge's noise does not change.
+    position_consistency : chance that a sample of one order and one of the other choose the same.
+    preference_fairness : share of samples that choose what was shown second less that of those that choose what was
+        shown first, every order weighing the same, in [-1, 1]; 0 is fair, below 0 leans to the first.
     repetition_stability : chance that two samples of the same request choose the same.
     no_answer : share of samples that refuse or do not parse.
     """
 
     position_consistency: Measure
     preference_fairness: Measure
-    position_lean: Measure
     repetition_stability: Measure
     no_answer: Measure
 
@@ -68,39 +64,25 @@ def behaviour(cases: Sequence[Sequence[Sample]], *, dimension: str = OVERALL, se
     return Behaviour(
         over(lambda case: consistency(case, dimension)),
         over(lambda case: fairness(case, dimension)),
-        over(lambda case: lean(case, dimension)),
         over(lambda case: stability(case, dimension)),
         over(no_answer),
     )
 
 
 def consistency(case: Sequence[Sample], dimension: str = OVERALL) -> float:
-    """1 where both orders choose the same, 0 where they do not, NaN where an order has no clear choice."""
-    majorities = [_majority(chosen) for chosen in _by_order(case, dimension).values()]
-    if len(majorities) < 2 or None in majorities:
+    """Chance that both orders choose the same; NaN where an order has no sample."""
+    shares = list(_shares(case, dimension).values())
+    if len(shares) < 2 or not all(shares):
         return float("nan")
-    return float(len(set(majorities)) == 1)
+    return sum(share * shares[1].get(choice, 0.0) for choice, share in shares[0].items())
 
 
 def fairness(case: Sequence[Sample], dimension: str = OVERALL) -> float:
-    """1 where both orders choose what they show second, -1 where what they show first, else 0; NaN as above."""
-    by_order = _by_order(case, dimension)
-    places = [_place(order, choice) for order, chosen in by_order.items() if (choice := _majority(chosen)) is not None]
-    if len(places) < 2:
+    """Share of what was shown second less share of what was shown first, mean over the orders; NaN as above."""
+    shares = _shares(case, dimension)
+    if len(shares) < 2 or not all(shares.values()):
         return float("nan")
-    return {FIRST: -1.0, SECOND: 1.0}.get(places[0], 0.0) if len(set(places)) == 1 else 0.0
-
-
-def lean(case: Sequence[Sample], dimension: str = OVERALL) -> float:
-    """Share of first less share of second, each order weighing the same; NaN where an order has no sample."""
-    by_order = _by_order(case, dimension)
-    if len(by_order) < 2 or not all(by_order.values()):
-        return float("nan")
-    shares = [
-        np.mean([{FIRST: 1.0, SECOND: -1.0}.get(_place(order, choice), 0.0) for choice in chosen])
-        for order, chosen in by_order.items()
-    ]
-    return float(np.mean(shares))
+    return sum(of.get(order[1], 0.0) - of.get(order[0], 0.0) for order, of in shares.items()) / len(shares)
 
 
 def stability(case: Sequence[Sample], dimension: str = OVERALL) -> float:
@@ -145,11 +127,9 @@ def _choice(answer: Any, dimension: str) -> str | None:
     return answer[dimension]["chosen"] if answer is not None and dimension in answer else None
 
 
-def _majority(chosen: Sequence[str]) -> str | None:
-    """What is chosen most; None where nothing is, or two things are as often."""
-    best = Counter(chosen).most_common(2)
-    return best[0][0] if best and (len(best) == 1 or best[0][1] > best[1][1]) else None
-
-
-def _place(order: Sequence[str], choice: str) -> str:
-    return {order[0]: FIRST, order[1]: SECOND}.get(choice, choice)
+def _shares(case: Sequence[Sample], dimension: str) -> dict[tuple[str, ...], dict[str, float]]:
+    """By order, the share of each choice; {} where the order has no answer."""
+    return {
+        order: {choice: count / len(chosen) for choice, count in Counter(chosen).items()}
+        for order, chosen in _by_order(case, dimension).items()
+    }

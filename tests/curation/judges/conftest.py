@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from annotate import feedback
+from annotate.feedback import Asked
 from curation import judges
 from curation.judges import Case, Completion, Example, Judgement, Request, Tools
 
@@ -105,6 +106,13 @@ def score(model: str, prompts: Any, texts: Any) -> np.ndarray:
 def likelihood(model: str, prompts: Any, texts: Any) -> tuple[np.ndarray, np.ndarray]:
     lengths = np.array([len(prompt) + 2 * len(text) for prompt, text in zip(prompts, texts, strict=True)], float)
     return -lengths / len(model), np.maximum(lengths // 4, 1)
+
+
+def texts_of(kind: str, *texts: str, metadata: Any = None, **settings: Any) -> Case:
+    """A bare case of these responses, r1, r2, …"""
+    given = {f"r{place}": text for place, text in enumerate(texts, 1)}
+    asked = Asked("q", feedback.settings_with_defaults(kind, settings), tuple(given), given)
+    return Case("item-1", kind, asked, "", ({"role": "user", "content": "How much?"},), metadata=metadata or {})
 
 
 @pytest.fixture

@@ -22,6 +22,11 @@ ANSWERS = [
     for kind in feedback.names()
     if judges.get(name).can_answer(kind, feedback.get(kind).example()[0])
 ]
+# As for the feedback kinds' own schemas: what the structured-output modes of model providers know in common.
+KEYWORDS = {
+    *("type", "properties", "required", "additionalProperties", "items", "enum", "description"),
+    *("minimum", "maximum", "minItems", "maxItems"),
+}
 ASKED = [(name, kind) for name, kind in ANSWERS if name in ASKS]
 
 
@@ -63,7 +68,7 @@ def test_settings_have_a_closed_schema(name):
 
 @pytest.mark.parametrize(("name", "kind"), ANSWERS)
 def test_answers_are_valid_and_the_same_again(name, kind, judged):
-    for number in range(3):
+    for number in range(2):
         case = case_of(kind, item=f"item-{number}")
         found = judged(name, case, seed=number)
         if found.answer is not None:
@@ -141,6 +146,25 @@ def test_shows_pictures_and_examples_but_no_names(name, kind, judged):
         assert "secret-model-9000" not in sent
         assert not re.search(rf"\b({'|'.join(case.asked.responses)})\b", sent), "response keys are not shown"
         assert "Be strict." in request.messages[0]["content"]
+
+
+@pytest.mark.parametrize(("name", "kind"), ASKED)
+def test_schemas_are_what_servers_know_in_common(name, kind, judged):
+    model = Model()
+    judged(name, case_of(kind), model)
+    for schema in (request.schema for request, _ in model.asked if request.schema):
+        for part in _subschemas(schema):
+            assert part.keys() <= KEYWORDS
+            if part.get("type") == "object":
+                assert part["additionalProperties"] is False
+                assert part["required"] == list(part["properties"])
+
+
+def _subschemas(schema):
+    yield schema
+    for inside in (*schema.get("properties", {}).values(), schema.get("items")):
+        if inside:
+            yield from _subschemas(inside)
 
 
 def _parts(request):
