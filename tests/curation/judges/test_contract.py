@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -14,6 +15,7 @@ from curation.judges import Example
 
 from .conftest import GIVEN, PICTURE, Model, case_of
 
+ROOT = Path(__file__).parents[3]
 NAMES = judges.names()
 ASKS = [name for name in NAMES if "ask" in judges.get(name).NEEDS]
 ANSWERS = [
@@ -39,6 +41,16 @@ def test_judges_of_this_product_are_there():
     }  # fmt: skip
     with pytest.raises(UnknownPlugin, match="pairwise"):
         judges.get("magic")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_admins_table_shows_what_it_answers(name):
+    """One kind named, or every kind."""
+    section = (ROOT / "docs" / "admins.md").read_text().partition("\n## AI judges")[2].partition("\n## ")[0]
+    (row,) = [row for row in section.splitlines() if row.startswith("| `") and f"`{name}`" in row.split("|")[1]]
+    answered = {kind for kind in feedback.names() if (name, kind) in ANSWERS}
+    said = set(re.findall(r"\w+", row.split("|")[3]))
+    assert answered == (set(feedback.names()) if "every" in said else said & set(feedback.names()))
 
 
 @pytest.mark.parametrize("name", NAMES)
