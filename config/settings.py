@@ -12,6 +12,7 @@
 | DEBUG               | 1: tracebacks in the browser                         | 0                          |
 | S3_BUCKET           | media in S3-compatible storage (AWS_* variables too) | DATA_DIR/media             |
 | MODELS_DIR          | model folders that pages and the API may train from  | DATA_DIR/models            |
+| MODEL_SERVERS       | file of the language-model servers that judges call  | DATA_DIR/model_servers.yaml|
 | SCORER_URL          | where `python -m rewardtrain serve` listens          | http://127.0.0.1:8602      |
 | JOB_HEARTBEAT_SECONDS | how often a running job shows that it is alive     | 5                          |
 | JOB_STALE_SECONDS   | after this silence a job goes to another worker      | 30                         |
@@ -192,6 +193,7 @@ RUNS_DIR = DATA_DIR / "runs"
 MODELS_DIR = Path(os.environ.get("MODELS_DIR") or DATA_DIR / "models").resolve()
 EXPORTS_DIR = DATA_DIR / "exports"
 QUALITY_DIR = DATA_DIR / "quality"
+MODEL_SERVERS = Path(os.environ.get("MODEL_SERVERS") or DATA_DIR / "model_servers.yaml")
 SCORER_URL = os.environ.get("SCORER_URL", "http://127.0.0.1:8602")
 
 # ---- API ----

@@ -2,18 +2,24 @@
 
 from curation.models.agreement import AgreementReport, Consensus, ConsensusRun
 from curation.models.dataset import Dataset, DatasetVersion
+from curation.models.judge import BILLION, Judge, JudgeCall, JudgeRun, Refusal
 from curation.models.pool import PassPart, Pool, PoolPass, PoolShard
 from curation.models.quality import QualityReport
 
 __all__ = (
+    "BILLION",
     "AgreementReport",
     "Consensus",
     "ConsensusRun",
     "Dataset",
     "DatasetVersion",
+    "Judge",
+    "JudgeCall",
+    "JudgeRun",
     "PassPart",
     "Pool",
     "PoolPass",
     "PoolShard",
     "QualityReport",
+    "Refusal",
 )
