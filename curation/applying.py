@@ -4,15 +4,16 @@ One place for all filters: what a flip or a new label means for probabilities, s
 Shapes: N rows, 4 outcomes in the order of `annotate.records.OUTCOMES`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from annotate.records import OUTCOMES
 from curation import pairs
-from curation.filters import ACTIONS, Decisions
+from curation.filters import ACTIONS, Action, Decisions
 
 LABEL = pa.list_(pa.float64(), len(OUTCOMES))
 TRACE = pa.schema(
@@ -30,6 +31,7 @@ TRACE = pa.schema(
         ("split", pa.string()),  # set by the last stage, null before
     ]
 )
+ENDS: tuple[Action, ...] = ("drop", "review")  # what takes a row out
 _A, _B = OUTCOMES.index("a"), OUTCOMES.index("b")
 
 
@@ -90,12 +92,17 @@ def apply(table: pa.Table, decisions: Decisions, *, stage: int, filter: str) -> 
             strength_N[labelled_N] = [mean_level(votes_N[row]) for row in np.flatnonzero(labelled_N).tolist()]
     columns |= {name: after_N4[:, place] for place, name in enumerate(pairs.PROBABILITIES)}
     columns |= {"strength": strength_N + 0.0, "margin": margin_N + 0.0, "weight": new_weight_N}  # + 0.0: no -0.0
-    ends_N = np.isin(action_N, ("drop", "review"))
+    ends_N = ~stays(decisions)
     trace = trace_of(
         table, decisions, stage=stage, filter=filter, after_N4=after_N4, weight_after_N=new_weight_N, ends_N=ends_N
     )
     changed = pairs.with_columns(table, columns) if (action_N != "keep").any() else table
-    return changed.filter(pa.array(~ends_N)), trace
+    return changed.filter(pa.array(~ends_N)) if ends_N.any() else changed, trace
+
+
+def stays(decisions: Decisions) -> np.ndarray:
+    """Which rows are left, as a mask."""
+    return ~np.isin(decisions.action_N, ENDS)
 
 
 def trace_of(
@@ -110,25 +117,34 @@ def trace_of(
     split_N: np.ndarray | None = None,
 ) -> pa.Table:
     """Lines of the trace: of every row where ``split_N`` is given, else of those whose action is not "keep"."""
+    told_M = np.flatnonzero(decisions.action_N != "keep") if split_N is None else np.arange(table.num_rows)
+    size = len(told_M)
     before_N4, weight_N = pairs.outcome_probs(table), table["weight"].to_numpy()
     after_N4 = before_N4 if after_N4 is None else after_N4
     weight_after_N = weight_N if weight_after_N is None else weight_after_N
-    ends_N = np.zeros(table.num_rows, dtype=bool) if ends_N is None else ends_N
-    score_N = np.full(table.num_rows, np.nan) if decisions.score_N is None else decisions.score_N
-    columns = {name: table[name] for name in pairs.IDENTITY} | {
-        "stage": pa.array(np.full(table.num_rows, stage), pa.int16()),
-        "filter": pa.array([filter] * table.num_rows, pa.string()),
-        "action": pa.array(decisions.action_N.tolist(), pa.string()),
-        "reason": pa.array(decisions.reason_N.tolist(), pa.string()),
-        "score": pa.array(score_N, pa.float64(), from_pandas=True),
-        "label_before": _labels(before_N4, None),
-        "label_after": _labels(after_N4, ends_N),
-        "weight_before": pa.array(weight_N),
-        "weight_after": pa.array(weight_after_N, mask=ends_N),
-        "split": pa.array(split_N.tolist() if split_N is not None else [None] * table.num_rows, pa.string()),
+    ends_M = np.zeros(size, dtype=bool) if ends_N is None else ends_N[told_M]
+    score_M = np.full(size, np.nan) if decisions.score_N is None else decisions.score_N[told_M]
+    names = table.select(pairs.IDENTITY).take(pa.array(told_M))
+    columns = {name: names[name] for name in pairs.IDENTITY} | {
+        "stage": pa.array(np.full(size, stage), pa.int16()),
+        "filter": pa.array([filter] * size, pa.string()),
+        "action": pa.array(decisions.action_N[told_M].tolist(), pa.string()),
+        "reason": pa.array(decisions.reason_N[told_M].tolist(), pa.string()),
+        "score": pa.array(score_M, pa.float64(), from_pandas=True),
+        "label_before": _labels(before_N4[told_M], None),
+        "label_after": _labels(after_N4[told_M], ends_M),
+        "weight_before": pa.array(weight_N[told_M]),
+        "weight_after": pa.array(weight_after_N[told_M], mask=ends_M),
+        "split": pa.array(split_N.tolist() if split_N is not None else [None] * size, pa.string()),
     }
-    trace = pa.table(columns, schema=TRACE)
-    return trace if split_N is not None else trace.filter(pa.array(decisions.action_N != "keep"))
+    return pa.table(columns, schema=TRACE)
+
+
+def in_order(traces: Sequence[pa.Table]) -> pa.Table:
+    """Traces of one stage after another as one that tells row by row, in canonical order, what happened to it."""
+    trace = pa.concat_tables(traces)
+    keys = (*pairs.IDENTITY, "stage")
+    return trace.take(pc.sort_indices(trace, sort_keys=[(name, "ascending") for name in keys]))
 
 
 def mean_level(votes: list[dict[str, Any]]) -> float:

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curation import layout, pairs
+from curation import layout, pairs, versions
+from curation.applying import TRACE
 from curation.models import DatasetVersion
 
 BATCH = 2048  # rows
@@ -20,7 +21,7 @@ class Lines(Sequence[dict[str, Any]]):
     """What a scan finds, for a paginator: counted once, sliced by scanning up to the end of the slice."""
 
     def __init__(self, files: Sequence[tuple[str, Path]], columns: Sequence[str]) -> None:
-        self.files = [(name, path) for name, path in files if path.is_file()]
+        self.files = list(files)
         self.columns = list(columns)
         self._length: int | None = None
 
@@ -69,7 +70,8 @@ class Rows(Lines):
 
     def __init__(self, version: DatasetVersion, split: str = "", search: str = "") -> None:
         splits = [name for name in version.manifest["rows"] if split in ("", name)]
-        super().__init__([(name, version.path / layout.split_file(name)) for name in splits], SHOWN)
+        files = [(name, path) for name in splits for path in layout.split_files(version.path, name)]
+        super().__init__(files, SHOWN)
         self.search = search
         if not search:
             self._length = sum(version.manifest["rows"][name] for name in splits)
@@ -88,8 +90,7 @@ class Trace(Lines):
     """What happened to rows on the way to a version (`curation.applying.TRACE`), filtered by equal columns."""
 
     def __init__(self, version: DatasetVersion, **wanted: Any) -> None:
-        path = version.path / "trace.parquet"
-        super().__init__([("trace", path)], pq.read_schema(path).names if path.is_file() else ())
+        super().__init__([("trace", path) for path in versions.trace_files(version.path)], TRACE.names)
         self.wanted = wanted
 
     def mask(self, batch: pa.RecordBatch) -> pa.Array | None:

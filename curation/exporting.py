@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from curation import formats, layout, pairs, versions
+from curation import formats, pairs, versions
 from curation.splitting import SPLITS
 
 BATCH = 1024  # rows held at once
@@ -74,9 +73,9 @@ def export(
     done = Counter[str]()
 
     def batches(split: str) -> Iterator[pa.Table]:
-        for batch in pq.ParquetFile(found.path / layout.split_file(split)).iter_batches(BATCH):
-            yield renamed(pa.Table.from_batches([batch]))
-            done[split] += batch.num_rows
+        for _, table in versions.batches(found.path, split, size=BATCH):
+            yield renamed(table)
+            done[split] += table.num_rows
             progress(done.total(), total, split)
 
     out.parent.mkdir(parents=True, exist_ok=True)

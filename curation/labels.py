@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from annotate.records import OUTCOMES
-from curation import aggregation
+from curation import aggregation, hashes
 from curation.pairs import PROBABILITIES, SCHEMA, outcome_probs, with_columns
 
 DECIMALS = 6  # of stored probabilities: so that the last bits of a machine's arithmetic do not change a version's hash
@@ -53,7 +53,7 @@ def consensus(
 
     Parameters
     ----------
-    table : rows of `curation.pairs.SCHEMA`.
+    table : rows of `curation.pairs.SCHEMA`, or what `sketch` made of them.
     method : one of `curation.aggregation`.
     forecast : whether the label is how the next vote would fall instead of which outcome is true.
     without : raters whose votes do not count.
@@ -74,7 +74,7 @@ def consensus(
     seen = [o for o in OUTCOMES if o in ("a", "b") or o in outcome_V[kept_V]]
     place = {outcome: index for index, outcome in enumerate(seen)}
     category_V = np.array([place[outcome] for outcome in outcome_V[kept_V]], dtype=np.int64)
-    units, sides_U2 = _units(table.take(voted))
+    units, sides_U2 = _units(sketch(table.take(voted)))
     votes = aggregation.Votes(units, tuple(raters.tolist()), tuple(seen), unit_V, rater_V, category_V, sides_U2)
     found = aggregate(votes, seed=seed)
     probs = found.predictive_UC if forecast else found.probs_UC
@@ -145,15 +145,25 @@ def votes_without(table: pa.Table, raters: Collection[str]) -> list[list[dict[st
     return [[vote for vote in votes if vote["rater"] not in unwanted] for votes in table["votes"].to_pylist()]
 
 
-def _units(table: pa.Table) -> tuple[tuple[tuple[str, str, str], ...], np.ndarray]:
-    """What is voted on, and the two contestants of each: one response to one prompt, in one dimension, is one."""
-    columns = {name: table[name].to_pylist() for name in ("item", "key_a", "key_b", "dimension", "prompt")}
-    items, keys_a, keys_b, dimensions, prompts = columns.values()
-    units = tuple(zip(items, map("{}:{}".format, keys_a, keys_b), dimensions, strict=True))
-    contestants: dict[tuple[Any, ...], int] = {}
-    sides = []
+def sketch(table: pa.Table) -> pa.Table:
+    """What the consensus needs of each row: its votes and label, its unit, and a number for what stands on each side.
+
+    One response to one prompt, in one dimension, has one number. The sketch of a sketch is itself.
+    """
+    if "said_a" in table.column_names:
+        return table
+    said = {}
     for side in "ab":
-        said = table[f"response_{side}"].to_pylist(), map(tuple, table[f"media_{side}"].to_pylist())
-        every = zip(dimensions, prompts, *said, strict=True)
-        sides.append([contestants.setdefault(one, len(contestants)) for one in every])
-    return units, np.array(sides, dtype=np.int64).T
+        what = ("dimension", "prompt", f"response_{side}", f"media_{side}")
+        said[f"said_{side}"] = pa.array(hashes.digests(*(table[name] for name in what)))
+    names = ("item", "key_a", "key_b", "dimension", *PROBABILITIES, "votes")
+    return pa.table({name: table[name] for name in names} | said)
+
+
+def _units(rows: pa.Table) -> tuple[tuple[tuple[str, str, str], ...], np.ndarray]:
+    """What is voted on, and the two contestants of each."""
+    items, keys_a, keys_b, dimensions = (rows[name].to_pylist() for name in ("item", "key_a", "key_b", "dimension"))
+    units = tuple(zip(items, map("{}:{}".format, keys_a, keys_b), dimensions, strict=True))
+    said_U2 = np.column_stack([rows[f"said_{side}"].to_numpy() for side in "ab"])
+    _, sides_U2 = np.unique(said_U2, return_inverse=True)
+    return units, sides_U2.reshape(said_U2.shape)

@@ -1,14 +1,18 @@
 """Tables in the Hugging Face hub's layout: Parquet files by split, and a card that `datasets.load_dataset` reads.
 
     README.md
-    data/train-00000-of-00001.parquet
+    data/train-00000-of-00002.parquet
+    data/train-00001-of-00002.parquet
+
+A file has `FILE_ROWS` rows, the last one fewer, so which files there are follows from the rows alone.
 
 Source: https://huggingface.co/docs/hub/datasets-cards and the settings with which `datasets` 5 writes Parquet
 (content-defined chunks and page index, so that the hub stores only what changed between two versions).
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +22,58 @@ import yaml
 
 CHUNKS = {"min_chunk_size": 262144, "max_chunk_size": 1048576, "norm_level": 0}
 ROW_GROUP = 16_384  # rows
+FILE_ROWS = 8 * ROW_GROUP
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 
 
-def split_file(split: str) -> str:
-    """Where a split stands in a dataset's folder."""
-    return f"data/{split}-00000-of-00001.parquet"
+def split_file(split: str, number: int = 0, total: int = 1) -> str:
+    """Where one of the files of a split stands in a dataset's folder."""
+    return f"data/{split}-{number:05}-of-{total:05}.parquet"
 
 
-def write_parquet(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> int:
-    """Write tables as one file, a row group or more each; returns bytes of the data in memory.
+def split_names(split: str) -> Callable[[int, int], str]:
+    """`split_file` of one split, for `write_files`."""
+    return lambda number, total: split_file(split, number, total)
+
+
+def split_files(folder: Path, split: str) -> list[Path]:
+    """The files of a split in their order."""
+    return sorted((folder / "data").glob(f"{split}-*-of-*.parquet"))
+
+
+def files_of(rows: int) -> int:
+    """How many files hold so many rows."""
+    return max(1, -(-rows // FILE_ROWS))
+
+
+def write_files(
+    folder: Path, names: Callable[[int, int], str], tables: Iterable[pa.Table], schema: pa.Schema, rows: int
+) -> int:
+    """Write tables as `files_of(rows)` files called ``names(number, total)``; returns bytes of the data in memory."""
+    groups = row_groups(tables, schema)
+    total = files_of(rows)
+    size = 0
+    for number in range(total):
+        own = islice(groups, FILE_ROWS // ROW_GROUP)
+        size += write_parquet(folder / names(number, total), own, schema)
+    return size
+
+
+def row_groups(tables: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The same rows in tables of `ROW_GROUP` rows, the last one fewer, whatever tables they came in."""
+    waiting = schema.empty_table()
+    for table in tables:
+        waiting = pa.concat_tables([waiting, table.select(schema.names).cast(schema)])
+        whole = waiting.num_rows // ROW_GROUP * ROW_GROUP
+        for start in range(0, whole, ROW_GROUP):
+            yield waiting.slice(start, ROW_GROUP).combine_chunks()
+        waiting = waiting.slice(whole)
+    if waiting.num_rows:
+        yield waiting.combine_chunks()
+
+
+def write_parquet(path: Path, groups: Iterable[pa.Table], schema: pa.Schema) -> int:
+    """Write tables as one file, a row group each; returns bytes of the data in memory.
 
     The same tables give the same bytes (with the same version of pyarrow).
     """
@@ -35,7 +81,7 @@ def write_parquet(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> 
     size = 0
     settings: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "write_page_index": True}
     with pq.ParquetWriter(path, schema, use_content_defined_chunking=CHUNKS, **settings) as writer:
-        for table in tables:
+        for table in groups:
             writer.write_table(table, row_group_size=ROW_GROUP)
             size += table.nbytes
         writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKS)})

@@ -117,17 +117,20 @@ class Index:
         return Found(source_N, shared_N, shared_N / np.maximum(all_N, 1), gram_N)
 
 
-def grams(texts: Texts, n: int = N) -> Iterator[Grams]:
-    """The n-grams of texts in their order, a batch of texts at a time; ``text_G`` counts over all texts."""
+def grams(texts: Texts, n: int = N, least: int = LEAST) -> Iterator[Grams]:
+    """The n-grams of texts in their order, a batch of texts at a time; ``text_G`` counts over all texts.
+
+    Texts of fewer than ``least`` words have none.
+    """
     array = _as_array(texts)
     length_N = pc.utf8_length(array).to_numpy(zero_copy_only=False)
     batch_N = np.cumsum(length_N) // BATCH
     starts = np.flatnonzero(np.diff(batch_N, prepend=-1)).tolist()
     for start, end in zip(starts, [*starts[1:], len(array)], strict=False):
-        yield _grams(array.slice(start, end - start), start, n)
+        yield _grams(array.slice(start, end - start), start, n, least)
 
 
-def _grams(texts: pa.Array, first: int, n: int) -> Grams:
+def _grams(texts: pa.Array, first: int, n: int, least: int) -> Grams:
     bytes_, offset_N = _folded(texts)
     in_word = np.zeros(len(bytes_) + 1, dtype=np.int8)
     in_word[:-1] = _IN_WORD[bytes_]
@@ -137,7 +140,7 @@ def _grams(texts: pa.Array, first: int, n: int) -> Grams:
     text_W = np.searchsorted(offset_N, start_W, side="right") - 1
     count_N = np.bincount(text_W, minlength=len(texts))
     before_N = np.cumsum(count_N) - count_N
-    grams_N = np.where(count_N < LEAST, 0, np.maximum(count_N - n + 1, 1))
+    grams_N = np.where(count_N < least, 0, np.maximum(count_N - n + 1, 1))
     text_G = np.repeat(np.arange(len(texts)), grams_N)
     place_G = np.arange(len(text_G)) - np.repeat(np.cumsum(grams_N) - grams_N, grams_N)
     from_G = before_N[text_G] + place_G

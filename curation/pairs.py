@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from annotate.records import OUTCOMES
 
@@ -111,17 +112,34 @@ def seen_from(outcome: str, swapped: bool) -> str:
     return {"a": "b", "b": "a"}.get(outcome, outcome) if swapped else outcome
 
 
-def preference_order(table: pa.Table) -> np.ndarray:
+def standing(table: pa.Table) -> dict[str, Any]:
+    """The columns that say which of several duplicates to keep, for `preference_order`."""
+    surest = outcome_probs(table).max(axis=1, initial=0)
+    return {"n_votes": table["n_votes"], "surest": surest, "row_id": table["row_id"], "item": table["item"]}
+
+
+def preference_order(standing: pa.Table) -> np.ndarray:
     """Rank of each row, 0 first, by which of several duplicates to keep: most votes, then surest, then by name.
 
     Depends on what the rows hold, not on how they are ordered.
     """
-    surest = -outcome_probs(table).max(axis=1, initial=0)
-    votes = -table["n_votes"].to_numpy().astype(np.int64)
-    order = np.lexsort((table["item"].to_pylist(), table["row_id"].to_pylist(), surest, votes))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
+    keys = [("n_votes", "descending"), ("surest", "descending"), ("row_id", "ascending"), ("item", "ascending")]
+    rank = np.empty(standing.num_rows, dtype=np.int64)
+    rank[pc.sort_indices(standing, sort_keys=keys).to_numpy()] = np.arange(standing.num_rows)
     return rank
+
+
+def outcome_codes(table: pa.Table) -> np.ndarray:
+    """`winner` as places in `annotate.records.OUTCOMES`, of one byte each."""
+    place = {outcome: number for number, outcome in enumerate(OUTCOMES)}
+    outcomes, code_N = np.unique(winner(table), return_inverse=True)
+    return np.array([place[outcome] for outcome in outcomes.tolist()], dtype=np.int8)[code_N]
+
+
+def codes_from(code_N: np.ndarray, swapped_N: np.ndarray) -> np.ndarray:
+    """`outcome_codes` as they read with the sides in the other order, where ``swapped_N``."""
+    turned = np.array([OUTCOMES.index(seen_from(outcome, True)) for outcome in OUTCOMES], dtype=np.int8)
+    return np.where(swapped_N, turned[code_N], code_N)
 
 
 def with_columns(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:

@@ -18,7 +18,7 @@ written here. Pure: knows no Django.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,14 +29,14 @@ import pyarrow.compute as pc
 import yaml
 
 from annotate.discovery import UnknownPlugin
-from curation import aggregation, applying, filters, hashes, labels, pairs, splitting
-from curation.filters import Context, Decisions
-from curation.ports import PortNotRegistered
+from curation import aggregation, applying, filters, hashes, labels, pairs, splitting, stages
+from curation.filters import Context
+from curation.stages import KEEP_LABELS, PipelineError
+
+__all__ = ["Pipeline", "PipelineError", "Result", "Stage", "canonical", "from_dict", "parse", "run"]
 
 MAX_LENGTH = 100_000  # characters of a pipeline's YAML
 MAX_DEPTH = 20  # levels of nesting in it
-BINS = 20  # of a stage's histogram of scores
-KEEP_LABELS = "none"
 
 OnStage = Callable[[str, int, int], None]
 
@@ -85,18 +85,6 @@ SCHEMA: dict[str, Any] = {
         "split": {"type": "object", "additionalProperties": False, "properties": _SPLIT, "default": {}},
     },
 }
-REASONS = {
-    "other_question": "The pair belongs to another question or dimension than the pipeline's.",
-    "consensus": "The label is the consensus of the votes.",
-}
-
-
-class PipelineError(ValueError):
-    """A pipeline that cannot be read or run; ``path`` says where, e.g. ``stages/1/filter``."""
-
-    def __init__(self, message: str, path: str = "") -> None:
-        super().__init__(f"{path}: {message}" if path else message)
-        self.path = path
 
 
 @dataclass(frozen=True)
@@ -119,9 +107,9 @@ class Pipeline:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON that `from_dict` reads."""
-        stages = [{"filter": stage.filter, **stage.settings} for stage in self.stages]
+        chosen = [{"filter": stage.filter, **stage.settings} for stage in self.stages]
         whole = {"name": self.name, "seed": self.seed, "consensus": dict(self.consensus)}
-        return _plain({**whole, "stages": stages, "split": dict(self.split)})
+        return _plain({**whole, "stages": chosen, "split": dict(self.split)})
 
     def to_yaml(self) -> str:
         """YAML that `parse` reads."""
@@ -198,8 +186,8 @@ def from_dict(given: Any) -> Pipeline:
         )
     if abs(sum(split["fractions"].values()) - 1) > 1e-6:
         raise PipelineError(f"The fractions sum to {sum(split['fractions'].values()):g}, not to 1.", "split/fractions")
-    stages = tuple(_stage(stage, f"stages/{place}") for place, stage in enumerate(whole["stages"]))
-    return Pipeline(whole["name"], whole["seed"], consensus, stages, split)
+    chosen = tuple(_stage(stage, f"stages/{place}") for place, stage in enumerate(whole["stages"]))
+    return Pipeline(whole["name"], whole["seed"], consensus, chosen, split)
 
 
 def _stage(given: Mapping[str, Any], path: str) -> Stage:
@@ -251,157 +239,45 @@ def run(table: pa.Table, pipeline: Pipeline, context: Context | None = None, on_
         If groups to hold out are not there, or a filter asks for what is not there.
     """
     context = replace(context or Context(), seed=pipeline.seed)
-    table, source = _canonical(labels.with_shares(table))
-    _check_hold_out(table, pipeline.split["hold_out"])
+    table, found = canonical(table)
+    source = hashes.root(found)
+    place_N = np.arange(table.num_rows)  # of each row that is left, among those that the splits are dealt among
+    split_N = reason_N = np.zeros(0, dtype=object)
     traces: list[pa.Table] = []
     summary: list[dict[str, Any]] = []
     announce = on_stage or (lambda name, number, total: None)
     total = len(pipeline.stages) + 2
 
-    announce("consensus", 0, total)
-    splits: dict[tuple[str, str], tuple[str, str]] = {}
-    for decide in (_other_questions, _consensus):
-        decisions = decide(table, pipeline)
-        table, entry, trace = _step(table, decisions, 0, "consensus", pipeline.consensus, "Consensus", REASONS)
-        summary.append(entry)
+    for place, step in enumerate(stages.steps(pipeline, context)):
+        if place != 1:  # what comes before the filters is one stage
+            announce(step.name, step.number, total)
+        decisions = step.decide(table)
+        counted, scores, notes = stages.counts(decisions), [decisions.score_N], decisions.notes
+        summary.append(stages.entry(step, table.num_rows, counted, scores.copy, notes))
+        table, trace = applying.apply(table, decisions, stage=step.number, filter=step.name)
         traces.append(trace)
-        splits = splits or _splits(table, pipeline)
-    summary = [_merged(*summary)]
-    for number, stage in enumerate(pipeline.stages, 1):
-        announce(stage.filter, number, total)
-        module = filters.get(stage.filter)
-        try:
-            decisions = module.decide(table, stage.settings, context)
-        except (UnknownPlugin, PortNotRegistered) as error:
-            raise PipelineError(f"{stage.filter}: {error}", f"stages/{number - 1}") from error
-        applying.check(decisions, table.num_rows, module.REASONS)
-        step = _step(table, decisions, number, stage.filter, stage.settings, module.TITLE, module.REASONS)
-        table, entry, trace = step
-        summary.append(entry)
-        traces.append(trace)
+        place_N = place_N[applying.stays(decisions)]
+        if place == 0:
+            split_N, reason_N = stages.split(stages.split_sketch(table, pipeline), pipeline)
+            place_N = np.arange(table.num_rows)
 
     announce("split", total - 1, total)
-    table, entry, trace = _split(table, splits, pipeline, total - 1)
-    return Result(table, pa.concat_tables([*traces, trace]), [*summary, entry], source)
+    split_N, reason_N = split_N[place_N], reason_N[place_N]
+    table, trace = stages.with_split(table, split_N, reason_N, total - 1)
+    split_entry = stages.split_entry(pipeline, Counter(zip(split_N.tolist(), reason_N.tolist(), strict=True)))
+    summary = [stages.merged(*summary[:2]), *summary[2:], split_entry]
+    return Result(table, applying.in_order([*traces, trace]), summary, source)
 
 
-def _canonical(table: pa.Table) -> tuple[pa.Table, str]:
-    """The rows in an order that depends only on what they hold, with their votes by rater; and the hash of them all."""
-    votes = [sorted(own, key=lambda vote: (vote["rater"], vote["outcome"])) for own in table["votes"].to_pylist()]
-    table = pairs.with_columns(table, {"votes": votes})
+def canonical(table: pa.Table) -> tuple[pa.Table, list[bytes]]:
+    """A pair table in an order that depends only on what it holds, and the hash of each row.
+
+    What is not known is filled in (`labels.with_shares`), and the votes on a row stand by their raters.
+    """
+    table = labels.with_shares(table)
+    if len(pc.list_flatten(table["votes"])):
+        votes = [sorted(own, key=lambda vote: (vote["rater"], vote["outcome"])) for own in table["votes"].to_pylist()]
+        table = pairs.with_columns(table, {"votes": votes})
     found = hashes.row_hashes(table)
-    return table.take(pa.array(hashes.order(table, found), pa.int64())), hashes.root(found)
-
-
-def _check_hold_out(table: pa.Table, wanted: Sequence[str]) -> None:
-    known = set(table["group"].to_pylist())
-    if unknown := [group for group in wanted if group not in known]:
-        shown = ", ".join(sorted(filter(None, known))[:20]) or "none"
-        raise PipelineError(f"There is no group {unknown[0]!r:.120}. Groups: {shown}.", "split/hold_out")
-
-
-def _other_questions(table: pa.Table, pipeline: Pipeline) -> Decisions:
-    other_N = np.zeros(table.num_rows, dtype=bool)
-    for name in ("question", "dimension"):
-        if wanted := pipeline.consensus[name]:
-            other_N |= ~np.isin(table[name].to_pylist(), [wanted])
-    return Decisions.drop_where(other_N, "other_question")
-
-
-def _consensus(table: pa.Table, pipeline: Pipeline) -> Decisions:
-    """Scores are the entropy of the label in bits."""
-    old_N4 = pairs.outcome_probs(table)
-    method = pipeline.consensus["method"]
-    if method == KEEP_LABELS:
-        return Decisions.drop_where(np.zeros(table.num_rows, dtype=bool), "", score_N=pairs.entropy(old_N4))
-    forecast = pipeline.consensus["label"] == "forecast"
-    new_N4 = labels.consensus(table, method, seed=pipeline.seed, forecast=forecast).probs_N4
-    voted_N = np.isfinite(new_N4).all(axis=1)
-    new_N4 = np.where(voted_N[:, None], new_N4, old_N4)
-    changed_N = (new_N4 != old_N4).any(axis=1)
-    return Decisions(
-        np.where(changed_N, "relabel", "keep"),
-        np.where(changed_N, "consensus", ""),
-        label_N4=new_N4,
-        score_N=pairs.entropy(new_N4),
-    )
-
-
-def _step(
-    table: pa.Table,
-    decisions: Decisions,
-    number: int,
-    name: str,
-    settings: Mapping[str, Any],
-    title: str,
-    reasons: Mapping[str, str],
-) -> tuple[pa.Table, dict[str, Any], pa.Table]:
-    """The table after one stage, the stage's entry in the summary, and its trace."""
-    after, trace = applying.apply(table, decisions, stage=number, filter=name)
-    changed_N = decisions.action_N != "keep"
-    counted = Counter(zip(decisions.action_N[changed_N].tolist(), decisions.reason_N[changed_N].tolist(), strict=True))
-    entry = {
-        "stage": number,
-        "filter": name,
-        "title": title,
-        "settings": dict(settings),
-        "rows_in": table.num_rows,
-        "rows_out": after.num_rows,
-        "actions": dict(sorted(Counter(decisions.action_N[changed_N].tolist()).items())),
-        "reasons": [
-            {"action": action, "reason": reason, "rows": count, "text": reasons[reason]}
-            for (action, reason), count in sorted(counted.items())
-        ],
-        "histogram": _histogram(decisions.score_N),
-    }
-    return after, entry, trace
-
-
-def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Two entries of one stage as one."""
-    actions = dict(sorted((Counter(first["actions"]) + Counter(second["actions"])).items()))
-    whole = {"rows_in": first["rows_in"], "actions": actions, "reasons": first["reasons"] + second["reasons"]}
-    return {**second, **whole}
-
-
-def _histogram(score_N: np.ndarray | None) -> dict[str, Any] | None:
-    """Counts of finite scores between ``edges``, and how many rows have none; None where a stage has no scores."""
-    if score_N is None:
-        return None
-    finite = score_N[np.isfinite(score_N)]
-    counts, edges = np.histogram(finite, bins=BINS) if len(finite) else (np.zeros(0, dtype=int), np.zeros(0))
-    edges = np.round(edges, 6)
-    return {"edges": edges.tolist(), "counts": counts.tolist(), "without": int(len(score_N) - len(finite))}
-
-
-def _splits(table: pa.Table, pipeline: Pipeline) -> dict[tuple[str, str], tuple[str, str]]:
-    """Split and reason by row id and group."""
-    split_N, reason_N = splitting.assign(table, **pipeline.split)
-    names = zip(table["row_id"].to_pylist(), table["group"].to_pylist(), strict=True)
-    return dict(zip(names, zip(split_N.tolist(), reason_N.tolist(), strict=True), strict=True))
-
-
-def _split(
-    table: pa.Table, splits: Mapping[tuple[str, str], tuple[str, str]], pipeline: Pipeline, number: int
-) -> tuple[pa.Table, dict[str, Any], pa.Table]:
-    names = zip(table["row_id"].to_pylist(), table["group"].to_pylist(), strict=True)
-    split_N, reason_N = np.array([splits[name] for name in names], dtype=object).reshape(-1, 2).T
-    decisions = Decisions(np.full(table.num_rows, "keep"), reason_N)
-    trace = applying.trace_of(table, decisions, stage=number, filter="split", split_N=split_N)
-    counts = Counter(split_N.tolist())
-    entry = {
-        "stage": number,
-        "filter": "split",
-        "title": "Split",
-        "settings": dict(pipeline.split),
-        "rows_in": table.num_rows,
-        "rows_out": table.num_rows,
-        "actions": {},
-        "reasons": [
-            {"action": "keep", "reason": reason, "rows": count, "text": splitting.REASONS[reason]}
-            for reason, count in sorted(Counter(reason_N.tolist()).items())
-        ],
-        "histogram": None,
-        "splits": {split: counts[split] for split in splitting.SPLITS if counts[split]},
-    }
-    return table.append_column("split", pa.array(split_N.tolist(), pa.string())), entry, trace
+    order = hashes.order(table, found)
+    return table.take(order), [found[place] for place in order.to_pylist()]

@@ -3,7 +3,7 @@
     <root>/<hash>/manifest.json
                   README.md
                   data/train-00000-of-00001.parquet     (pairs.SCHEMA; also validation, test)
-                  trace.parquet                         (applying.TRACE)
+                  trace/trace-00000-of-00001.parquet    (applying.TRACE, row by row in canonical order)
 
 The hash of a version is SHA-256 of the canonical JSON of four things: ``schema``, the number `SCHEMA_VERSION`;
 ``pipeline``, with all defaults filled in; ``rows``, the Merkle root (`curation.hashes`) over the rows with all their
@@ -11,35 +11,33 @@ columns and their split; and ``trace``, the root over the lines of the trace. So
 same hash in whatever order the rows stood, and equal hashes mean equal data files, byte for byte with the same pyarrow.
 Where a version came from and with what code it was made is told beside it and is not part of its hash.
 
-One folder may serve several projects that curated the same data, so it holds only `PUBLIC` parts of the lineage; what
-belongs to one project alone (its name, its guidelines) is in the manifest that `write` returns.
+One folder may serve several projects that curated the same data, so it holds only `manifests.PUBLIC` parts of the
+lineage; what belongs to one project alone (its name, its guidelines) is in the manifest that `write` returns. A version
+may be larger than the memory: `batches` reads it a few rows at a time, and `verify` does.
 """
 
 import json
 import os
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curation import hashes, layout, pairs
+from curation import cards, hashes, layout, manifests, pairs
 from curation.applying import TRACE
-from curation.labels import votes_of
+from curation.manifests import Tally
 from curation.pipeline import Pipeline, Result
-from curation.splitting import SPLITS
 
-SCHEMA_VERSION = 2
-PUBLIC = ("parents", "source", "notice", "license", "language", "annotations_creators")
-_SPLIT_SCHEMA = pairs.SCHEMA.append(pa.field("split", pa.string()))
+SCHEMA_VERSION = 3
+BATCH = 8192  # rows
+Sizes = dict[str, tuple[int, int]]  # rows and bytes in memory by split
 
 
 class VersionError(ValueError):
@@ -57,14 +55,12 @@ class Version:
 
 def version_hash(table: pa.Table, trace: pa.Table, pipeline: Mapping[str, Any]) -> str:
     """The hash of a version; ``table`` has a column ``split``, ``pipeline`` is `Pipeline.to_dict`."""
-    return pairs.content_hash(
-        {
-            "schema": SCHEMA_VERSION,
-            "pipeline": pipeline,
-            "rows": hashes.root(hashes.row_hashes(table)),
-            "trace": hashes.root(hashes.row_hashes(trace)),
-        }
-    )
+    return name_of(hashes.root(hashes.row_hashes(table)), hashes.root(hashes.row_hashes(trace)), pipeline)
+
+
+def name_of(rows: str, trace: str, pipeline: Mapping[str, Any]) -> str:
+    """The hash of a version by the roots over its rows and over its trace."""
+    return pairs.content_hash({"schema": SCHEMA_VERSION, "pipeline": pipeline, "rows": rows, "trace": trace})
 
 
 def write(result: Result, pipeline: Pipeline, root: Path | str, lineage: Mapping[str, Any] | None = None) -> Version:
@@ -73,23 +69,66 @@ def write(result: Result, pipeline: Pipeline, root: Path | str, lineage: Mapping
     Parameters
     ----------
     root : folder of all versions.
-    lineage : where it comes from: ``parents`` (hashes of versions), ``license`` and the like; see `PUBLIC`.
+    lineage : where it comes from: ``parents`` (hashes of versions), ``license`` and the like; see `manifests.PUBLIC`.
 
     Raises
     ------
     VersionError
         If no rows are left.
     """
-    if not result.table.num_rows:
+    found = hashes.row_hashes(result.table)
+    name = name_of(hashes.root(found), hashes.root(hashes.row_hashes(result.trace)), pipeline.to_dict())
+    tally = Tally.of(result.table, result.trace)
+
+    def fill(folder: Path) -> Sizes:
+        table = result.table.take(hashes.order(result.table, found))
+        sizes = {}
+        for split, rows in tally.rows.items():
+            own = table.filter(pc.equal(table["split"], split))
+            size = layout.write_files(folder, layout.split_names(split), [own], pairs.SCHEMA, rows)
+            sizes[split] = rows, size
+        layout.write_files(folder, trace_file, [result.trace], TRACE, tally.trace)
+        return sizes
+
+    return publish(name, root, tally, pipeline, result.summary, result.source, lineage, fill)
+
+
+def publish(
+    name: str,
+    root: Path | str,
+    tally: Tally,
+    pipeline: Pipeline,
+    summary: list[dict[str, Any]],
+    source: str,
+    lineage: Mapping[str, Any] | None,
+    fill: Callable[[Path], Sizes],
+) -> Version:
+    """Put a version into its place, at once and whole, unless it is there already.
+
+    Parameters
+    ----------
+    summary, source : as in `pipeline.Result`.
+    fill : writes the data and the trace below the folder that it is given.
+
+    Raises
+    ------
+    VersionError
+        If no rows are left.
+    """
+    if not tally.rows:
         raise VersionError("The pipeline left no rows, so there is no dataset to write.")
     lineage = dict(lineage or {})
-    name = version_hash(result.table, result.trace, pipeline.to_dict())
     target = Path(root) / name
     if not (target / "manifest.json").is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
         try:
-            _write_files(folder, name, result, pipeline, lineage)
+            sizes = fill(folder)
+            told: dict[str, Any] = {"stages": summary, "source": source, "lineage": lineage}
+            manifest = manifests.manifest(name, SCHEMA_VERSION, tally, pipeline=pipeline.to_dict(), **told)
+            manifest["files"] = _digests(folder)
+            (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            (folder / "README.md").write_text(cards.readme(manifest, pairs.SCHEMA, sizes), "utf-8")
             folder.chmod(0o755)
             os.rename(folder, target)
         except OSError:
@@ -111,102 +150,58 @@ def load(path: Path | str) -> Version:
         raise VersionError(f"There is no dataset version in {path.name}: {error}") from error
 
 
+def trace_file(number: int = 0, total: int = 1) -> str:
+    """Where one of the files of the trace stands in a version's folder."""
+    return f"trace/trace-{number:05}-of-{total:05}.parquet"
+
+
+def trace_files(path: Path | str) -> list[Path]:
+    """The files of a version's trace in their order."""
+    return sorted((Path(path) / "trace").glob("trace-*-of-*.parquet"))
+
+
+def batches(
+    path: Path | str, split: str = "", columns: list[str] | None = None, size: int = BATCH
+) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of a version, of one split or all, a few at a time, with the split that they belong to."""
+    version = load(path)
+    for name in version.manifest["rows"]:
+        if split in ("", name):
+            for table in tables(layout.split_files(version.path, name), columns, size):
+                yield name, table
+
+
+def tables(files: list[Path], columns: list[str] | None = None, size: int = BATCH) -> Iterator[pa.Table]:
+    """The rows of Parquet files, a few at a time."""
+    for path in files:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(size, columns=columns):
+                yield pa.Table.from_batches([batch])
+
+
 def read(path: Path | str, columns: list[str] | None = None) -> pa.Table:
     """The rows of a version, all splits in one table with a column ``split``."""
-    version = load(path)
-    tables = []
-    for split in version.manifest["rows"]:
-        table = pq.read_table(version.path / layout.split_file(split), columns=columns)
-        tables.append(table.append_column("split", pa.array([split] * table.num_rows, pa.string())))
-    return pa.concat_tables(tables)
+    return pa.concat_tables(_with_split(split, table) for split, table in batches(path, columns=columns))
 
 
 def read_trace(path: Path | str) -> pa.Table:
     """What happened to each row on the way to a version (`applying.TRACE`)."""
-    return pq.read_table(Path(path) / "trace.parquet")
+    return pa.concat_tables([TRACE.empty_table(), *tables(trace_files(path))])
 
 
 def verify(path: Path | str) -> bool:
     """Whether a version's files still hold what its hash says."""
     version = load(path)
-    return version_hash(read(path), read_trace(path), version.manifest["pipeline"]) == version.hash
+    rows, trace = hashes.Root(), hashes.Root()
+    for split, table in batches(path):
+        rows.add(b"".join(hashes.row_hashes(_with_split(split, table))))
+    for table in tables(trace_files(path)):
+        trace.add(b"".join(hashes.row_hashes(table)))
+    return name_of(rows.hex(), trace.hex(), version.manifest["pipeline"]) == version.hash
 
 
-def _write_files(folder: Path, name: str, result: Result, pipeline: Pipeline, lineage: Mapping[str, Any]) -> None:
-    table = result.table.take(pa.array(hashes.order(result.table, hashes.row_hashes(result.table)), pa.int64()))
-    split_N = np.array(table["split"].to_pylist(), dtype=object)
-    sizes: dict[str, tuple[int, int]] = {}
-    for split in SPLITS:
-        own = table.filter(pa.array(split_N == split)).select(pairs.SCHEMA.names).cast(pairs.SCHEMA)
-        if own.num_rows:
-            size = layout.write_parquet(folder / layout.split_file(split), [own.combine_chunks()], pairs.SCHEMA)
-            sizes[split] = own.num_rows, size
-    layout.write_parquet(folder / "trace.parquet", [result.trace.combine_chunks()], TRACE)
-    manifest = _manifest(name, table, result, pipeline, lineage)
-    manifest["files"] = _digests(folder)
-    text = json.dumps(manifest, indent=1, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", "utf-8")
-    (folder / "README.md").write_text(card(manifest, pairs.SCHEMA, sizes), "utf-8")
-
-
-def _manifest(
-    name: str, table: pa.Table, result: Result, pipeline: Pipeline, lineage: Mapping[str, Any]
-) -> dict[str, Any]:
-    split_N = np.array(table["split"].to_pylist(), dtype=object)
-    winner_N = pairs.winner(table)
-    found = [split for split in SPLITS if (split_N == split).any()]
-    raters = votes_of(table)[1]
-    return {
-        "hash": name,
-        "schema": SCHEMA_VERSION,
-        "rows": {split: int((split_N == split).sum()) for split in found},
-        "labels": {split: dict(sorted(Counter(winner_N[split_N == split].tolist()).items())) for split in found},
-        "votes": len(raters),
-        "raters": len(set(raters.tolist())),
-        "gold": table.num_rows - table["gold"].null_count,
-        "review": result.review.num_rows,
-        "pipeline": pipeline.to_dict(),
-        "stages": result.summary,
-        "source": result.source,
-        "lineage": {key: lineage[key] for key in PUBLIC if lineage.get(key)},
-        "code": {"commit": _commit(), **{library: installed(library) for library in ("pyarrow", "numpy")}},
-    }
-
-
-def card(manifest: Mapping[str, Any], schema: pa.Schema, sizes: Mapping[str, tuple[int, int]]) -> str:
-    """README.md of a version, also of one that was exported with fewer columns; ``sizes`` as in `layout.card`."""
-    lineage = manifest["lineage"]
-    counts = [
-        [split, f"{rows:,}", *(manifest["labels"][split].get(outcome, 0) for outcome in pairs.OUTCOMES)]
-        for split, rows in manifest["rows"].items()
-    ]
-    stages = [
-        [stage["stage"], stage["title"], f"{stage['rows_in']:,}", f"{stage['rows_out']:,}", _happened(stage)]
-        for stage in manifest["stages"]
-    ]
-    parts = [
-        layout.line(lineage.get("notice", "")),
-        f"Pairs of responses with what {manifest['raters']:,} raters believed of them in {manifest['votes']:,} votes. "
-        f"{manifest['gold']:,} pairs have a released or verified label (`gold`). Made by Touchstone; this is version "
-        f"`{manifest['hash']}`.",
-        layout.table_of(["split", "rows", *(outcome.replace("_", " ") for outcome in pairs.OUTCOMES)], counts),
-        "`p_a`, `p_tie`, `p_b` and `p_both_bad` are the consensus on which response is better, `weight` is the weight "
-        "in training, `prompt` is a JSON list of messages. `trace.parquet`, where it is there, tells for every row "
-        "that came in what happened to it and why.",
-        "## Pipeline",
-        layout.table_of(["stage", "name", "rows in", "rows out", "what happened"], stages),
-    ]
-    text = "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
-    more = {
-        **{key: lineage.get(key) for key in ("license", "language", "annotations_creators")},
-        "tags": ["preference", "reward-model"],
-    }
-    return layout.card(title=manifest["pipeline"]["name"], text=text, schema=schema, splits=sizes, more=more)
-
-
-def _happened(stage: Mapping[str, Any]) -> str:
-    parts = [f"{reason['action']} {reason['rows']:,} ({reason['reason']})" for reason in stage["reasons"]]
-    return ", ".join(parts) or "nothing"
+def _with_split(split: str, table: pa.Table) -> pa.Table:
+    return table.append_column("split", pa.array([split] * table.num_rows, pa.string()))
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -216,13 +211,3 @@ def _digests(folder: Path) -> dict[str, str]:
         with path.open("rb") as file:
             found[path.relative_to(folder).as_posix()] = file_digest(file, "sha256").hexdigest()
     return found
-
-
-def _commit() -> str:
-    """The commit that this code was checked out at, "" where it is no checkout."""
-    git = Path(__file__).parent.parent / ".git"
-    try:
-        head = (git / "HEAD").read_text().strip()
-        return (git / head.removeprefix("ref: ")).read_text().strip() if head.startswith("ref: ") else head
-    except OSError:
-        return ""

@@ -7,8 +7,16 @@ The contract that every module here fulfils (tests/curation/filters/test_contrac
     REASONS : dict[str, str]           reason code -> a sentence for people
     decide(table, settings, context) -> Decisions
 
-A filter sees `curation.pairs.SCHEMA` (rows still alive, in canonical order) and never changes the table itself: the
-pipeline applies the decisions and keeps the trace. What it decides does not depend on the order of the rows.
+and, for pools, whose rows do not fit into memory together, optionally
+
+    SCOPE = "row"                      it decides on each row by what the row holds: a pool runs it a shard at a time
+    sketch(table, settings, context) -> Table, judge(sketch, settings, context) -> Decisions
+                                       it compares rows, by a sketch that is made of each row by itself, row for row;
+                                       `decide` is then the one after the other
+
+A filter with neither is given all rows of a pool at once. A filter sees `curation.pairs.SCHEMA` (rows still alive, in
+canonical order) and never changes the table itself: the pipeline applies the decisions and keeps the trace. What it
+decides does not depend on the order of the rows.
 Pure: knows no Django.
 """
 
@@ -39,6 +47,7 @@ class Decisions:
     label_N4 : new outcome distribution (order of `OUTCOMES`), read where the action is "relabel".
     votes_N : new votes a row (list of `pairs.VOTE` dicts), read where "relabel"; None keeps the old ones.
     score_N : the quantity decided on, shown as a histogram; NaN where there is none.
+    notes : what the filter found beside its decisions (plain JSON, short), kept in the version's manifest.
     """
 
     action_N: np.ndarray
@@ -47,6 +56,7 @@ class Decisions:
     label_N4: np.ndarray | None = None
     votes_N: list[Any] | None = None
     score_N: np.ndarray | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def drop_where(
@@ -91,6 +101,22 @@ def names() -> tuple[str, ...]:
 def get(name: str) -> Filter:
     """The filter called ``name``; `discovery.UnknownPlugin` lists those that exist."""
     return cast(Filter, discovery.load(__name__, name))
+
+
+def scope(module: Filter) -> Literal["row", "pool"]:
+    """Whether a filter decides on each row by itself, or compares rows of the whole pool."""
+    return getattr(module, "SCOPE", "pool")
+
+
+def sketch(module: Filter, table: pa.Table, settings: Mapping[str, Any], context: Context) -> pa.Table:
+    """What a filter that compares rows needs of each; all of it, where it does not say."""
+    return module.sketch(table, settings, context) if hasattr(module, "sketch") else table
+
+
+def judge(module: Filter, rows: pa.Table, settings: Mapping[str, Any], context: Context) -> Decisions:
+    """A filter's decisions on what `sketch` made, or on rows, where it decides on each by itself."""
+    decide = module.judge if hasattr(module, "judge") else module.decide
+    return cast(Decisions, decide(rows, settings, context))
 
 
 def settings_with_defaults(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

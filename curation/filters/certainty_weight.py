@@ -10,6 +10,7 @@ from curation import pairs
 from curation.filters import Context, Decisions, settings_schema
 
 TITLE = "Weight by certainty"
+SCOPE = "row"
 SUMMARY = "A pair counts in training by one less the entropy of its consensus, never less than the floor."
 SETTINGS = settings_schema(
     floor={"type": "number", "minimum": 0, "maximum": 1, "default": 0.1, "title": "Least weight"},

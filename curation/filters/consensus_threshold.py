@@ -10,6 +10,7 @@ from curation import pairs
 from curation.filters import Context, Decisions, action_setting, settings_schema
 
 TITLE = "Consensus threshold"
+SCOPE = "row"
 SUMMARY = "The likeliest outcome must be likely enough, and the whole distribution narrow enough."
 SETTINGS = settings_schema(
     min_probability={

@@ -1,4 +1,8 @@
-"""Keeps one of the pairs that compare the same responses to the same prompt, on whichever side they stand."""
+"""Keeps one of the pairs that compare the same responses to the same prompt, on whichever side they stand.
+
+Rows are compared by three 64-bit numbers: of question, dimension and prompt, of the one response and of the other. A
+row would be taken for a duplicate by mistake if all three were alike.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curation import pairs
+from curation import hashes, pairs
 from curation.filters import Context, Decisions, action_setting, settings_schema
 
 TITLE = "Exact duplicates"
@@ -24,34 +28,40 @@ REASONS = {
 
 def decide(table: pa.Table, settings: Mapping[str, Any], context: Context) -> Decisions:
     """Scores are how many rows are the same pair."""
-    reason_N = np.full(table.num_rows, "", dtype="U32")
-    score_N = np.ones(table.num_rows)
-    outcome_N = pairs.winner(table)
-    groups: dict[tuple[Any, ...], list[tuple[int, bool]]] = {}
-    for place, (pair, swapped) in enumerate(_pairs(table)):
-        groups.setdefault(pair, []).append((place, swapped))
-    rank_N = pairs.preference_order(table)
-    for same in groups.values():
-        if len(same) == 1:
-            continue
-        score_N[[place for place, _ in same]] = len(same)
-        kept, *others = sorted(same, key=lambda entry: rank_N[entry[0]])
-        said = {entry: pairs.seen_from(outcome_N[entry[0]], entry[1]) for entry in same}
-        for entry in others:
-            reason_N[entry[0]] = "duplicate" if said[entry] == said[kept] else "duplicate_conflict"
-        if settings["conflicts"] != "keep" and len(set(said.values())) > 1:
-            reason_N[kept[0]] = "conflicting_duplicates"
+    return judge(sketch(table, settings, context), settings, context)
+
+
+def sketch(table: pa.Table, settings: Mapping[str, Any], context: Context) -> pa.Table:
+    """What each row compares, irrespective of sides; what it says of it; and how it stands among duplicates."""
+    said_N2 = np.column_stack([hashes.digests(table[f"response_{side}"], table[f"media_{side}"]) for side in "ab"])
+    swapped_N = said_N2[:, 0] > said_N2[:, 1]
+    return pa.table(
+        {
+            "asked": hashes.digests(*(table[name] for name in ("question", "dimension", "prompt"))),
+            "low": said_N2.min(axis=1, initial=2**64 - 1),
+            "high": said_N2.max(axis=1, initial=0),
+            "says": pairs.codes_from(pairs.outcome_codes(table), swapped_N),
+            **pairs.standing(table),
+        }
+    )
+
+
+def judge(sketch: pa.Table, settings: Mapping[str, Any], context: Context) -> Decisions:
+    """`decide`, from the sketches of all rows."""
+    keys = [sketch[name].to_numpy() for name in ("high", "low", "asked")]
+    order_N = np.lexsort([pairs.preference_order(sketch), *keys])
+    first_N = np.ones(len(order_N), dtype=bool)  # in that order: of a group of duplicates, the one that stays
+    first_N[1:] = np.any([key[order_N][1:] != key[order_N][:-1] for key in keys], axis=0)
+    group_N = np.cumsum(first_N) - 1
+    says_N = sketch["says"].to_numpy()[order_N]
+    differs_N = says_N != says_N[first_N][group_N]
+    conflict_N = first_N & (np.bincount(group_N, differs_N) > 0)[group_N] & (settings["conflicts"] != "keep")
+    reason_N = np.full(len(order_N), "", dtype="U32")
+    score_N = np.ones(len(order_N))
+    reason_N[order_N] = np.select(
+        [conflict_N, ~first_N & differs_N, ~first_N], ["conflicting_duplicates", "duplicate_conflict", "duplicate"], ""
+    )
+    score_N[order_N] = np.bincount(group_N)[group_N]
     action_N = np.where(reason_N == "", "keep", "drop")
     action_N = np.where(reason_N == "conflicting_duplicates", settings["conflicts"], action_N)
     return Decisions(action_N, reason_N, score_N=score_N)
-
-
-def _pairs(table: pa.Table) -> list[tuple[tuple[Any, ...], bool]]:
-    """What each row compares irrespective of sides, and whether its sides are swapped from that."""
-    asked = [table[name].to_pylist() for name in ("question", "dimension", "prompt")]
-    return [
-        ((question, dimension, prompt, *sorted((a, b))), a > b)
-        for question, dimension, prompt, a, b in zip(
-            *asked, pairs.responses(table, "a"), pairs.responses(table, "b"), strict=True
-        )
-    ]

@@ -10,6 +10,7 @@ from curation import pairs
 from curation.filters import Context, Decisions, settings_schema
 
 TITLE = "Identical responses"
+SCOPE = "row"
 SUMMARY = "Pairs of one response with itself are dropped."
 SETTINGS = settings_schema()
 REASONS = {"identical_responses": "Both responses are the same."}

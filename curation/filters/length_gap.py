@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from curation.filters import Context, Decisions, action_setting, settings_schema
 
 TITLE = "Length gap"
+SCOPE = "row"
 SUMMARY = "The longer response may be at most this many times as long as the shorter."
 SETTINGS = settings_schema(
     max_ratio={"type": "number", "minimum": 1, "default": 10, "title": "Most times as long"},

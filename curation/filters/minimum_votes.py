@@ -9,6 +9,7 @@ import pyarrow as pa
 from curation.filters import Context, Decisions, action_setting, settings_schema
 
 TITLE = "Minimum votes"
+SCOPE = "row"
 SUMMARY = "A pair needs this many votes to stay."
 SETTINGS = settings_schema(
     least={"type": "integer", "minimum": 1, "default": 3, "title": "Votes needed"},

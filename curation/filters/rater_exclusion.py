@@ -45,19 +45,29 @@ REASONS = {
 
 def decide(table: pa.Table, settings: Mapping[str, Any], context: Context) -> Decisions:
     """Scores are the share of a pair's votes that is left out; pairs that nobody voted on are kept as they are."""
-    excluded = set(settings["raters"]) | _unreliable(table, settings, context)
+    return judge(sketch(table, settings, context), settings, context)
+
+
+def sketch(table: pa.Table, settings: Mapping[str, Any], context: Context) -> pa.Table:
+    """The votes, and what they are on."""
+    return labels.sketch(table)
+
+
+def judge(sketch: pa.Table, settings: Mapping[str, Any], context: Context) -> Decisions:
+    """`decide`, from the sketches of all rows."""
+    excluded = set(settings["raters"]) | _unreliable(sketch, settings, context)
     if not excluded:  # the labels stand as they are, whatever made them
-        return Decisions.drop_where(np.zeros(table.num_rows, dtype=bool), "", score_N=np.zeros(table.num_rows))
-    found = _consensus(table, settings, context, excluded)
-    lost_N, had_N = found.lost_N, np.bincount(found.row_V, minlength=table.num_rows)
+        return Decisions.drop_where(np.zeros(sketch.num_rows, dtype=bool), "", score_N=np.zeros(sketch.num_rows))
+    found = _consensus(sketch, settings, context, excluded)
+    lost_N, had_N = found.lost_N, np.bincount(found.row_V, minlength=sketch.num_rows)
     empty_N = (had_N > 0) & (lost_N == had_N)
-    old_N4 = pairs.outcome_probs(table)
+    old_N4 = pairs.outcome_probs(sketch)
     moved_N = (had_N > 0) & ~np.isclose(found.probs_N4, old_N4, rtol=0, atol=10**-labels.DECIMALS).all(axis=1)
     reason_N = np.select([empty_N, lost_N > 0, moved_N], ["no_votes_left", "votes_excluded", "consensus_moved"], "")
     action_N = np.select([empty_N, reason_N != ""], ["drop", "relabel"], "keep")
     with np.errstate(invalid="ignore"):
         score_N = lost_N / np.where(had_N > 0, had_N, np.nan)
-    votes = labels.votes_without(table, excluded)
+    votes = labels.votes_without(sketch, excluded)
     return Decisions(action_N, reason_N, label_N4=found.probs_N4, votes_N=votes, score_N=score_N)
 
 

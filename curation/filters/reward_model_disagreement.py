@@ -15,6 +15,7 @@ from curation import pairs
 from curation.filters import Context, Decisions, action_setting, settings_schema
 
 TITLE = "Disagreement with a reward model"
+SCOPE = "row"
 SUMMARY = "Pairs whose loser the reward model prefers by more than the threshold."
 SETTINGS = settings_schema(
     model={"type": "string", "minLength": 1, "title": "Reward model"},

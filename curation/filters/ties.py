@@ -11,6 +11,7 @@ from curation import pairs
 from curation.filters import Context, Decisions, action_setting, settings_schema
 
 TITLE = "Ties and both bad"
+SCOPE = "row"
 SUMMARY = "Pairs without a winner can be kept as soft labels, dropped, or sent back to people."
 SETTINGS = settings_schema(
     tie=action_setting("keep", "drop", "review", default="keep") | {"title": "Ties"},

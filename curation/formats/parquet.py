@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from curation import layout, pairs, versions
+from curation import cards, layout, pairs
 
 TITLE = "Parquet"
 SUMMARY = "The whole dataset as Parquet in the Hugging Face hub's layout, with its card."
@@ -27,13 +27,12 @@ OPTIONS = {
 def write(
     splits: Mapping[str, Iterable[pa.Table]], folder: Path, options: Mapping[str, Any], manifest: Mapping[str, Any]
 ) -> None:
-    """One Parquet file a split, and README.md."""
+    """The Parquet files of each split, and README.md."""
     schema = pairs.SCHEMA
     if not options["votes"]:
         schema = schema.remove(schema.get_field_index("votes"))
     sizes = {}
     for split, tables in splits.items():
-        selected = (table.select(schema.names).cast(schema) for table in tables)
-        size = layout.write_parquet(folder / layout.split_file(split), selected, schema)
-        sizes[split] = manifest["rows"][split], size
-    (folder / "README.md").write_text(versions.card(manifest, schema, sizes), "utf-8")
+        rows = manifest["rows"][split]
+        sizes[split] = rows, layout.write_files(folder, layout.split_names(split), tables, schema, rows)
+    (folder / "README.md").write_text(cards.readme(manifest, schema, sizes), "utf-8")

@@ -57,5 +57,5 @@ class DatasetVersion(models.Model):
 
     @property
     def path(self) -> Any:
-        """Folder of its files: manifest.json, README.md, trace.parquet and data/."""
+        """Folder of its files: manifest.json, README.md, data/ and trace/."""
         return settings.DATASETS_DIR / self.hash

@@ -57,7 +57,7 @@ def test_the_same_response_elsewhere_is_one_contestant(pair_table):
         {"prompt": "q", "response_a": "z", "response_b": "x", "votes": "b"},
         {"prompt": "other", "response_a": "x", "response_b": "y", "votes": "a"},
     ]
-    units, sides = labels._units(pair_table(*rows))
+    units, sides = labels._units(labels.sketch(pair_table(*rows)))
     assert len(units) == 3
     assert sides[0][0] == sides[1][1]
     assert sides[0][0] != sides[2][0]

@@ -1,6 +1,7 @@
 """The pair table's own arithmetic."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from curation import pairs
@@ -44,4 +45,4 @@ def test_outcomes_from_the_other_side():
 
 def test_preference_among_duplicates(pair_table):
     table = pair_table({"votes": "ab", "p_a": 0.6, "p_b": 0.4}, {"votes": "ab"}, {"votes": "aab"}, {})
-    assert pairs.preference_order(table).tolist() == [2, 1, 0, 3]
+    assert pairs.preference_order(pa.table(pairs.standing(table))).tolist() == [2, 1, 0, 3]

@@ -112,7 +112,7 @@ def test_a_version_is_never_changed(world):
     with pytest.raises(TypeError):
         version.save()
     files = {path.name for path in version.path.rglob("*") if path.is_file()}
-    assert {"manifest.json", "README.md", "trace.parquet", "train-00000-of-00001.parquet"} <= files
+    assert {"manifest.json", "README.md", "trace-00000-of-00001.parquet", "train-00000-of-00001.parquet"} <= files
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def files_of(folder):
 def test_folder_holds_splits_trace_manifest_and_card(tmp_path, result):
     version = versions.write(result, PLAN, tmp_path, {"license": "cc-by-4.0", "notice": "Made up."})
     assert set(files_of(version.path)) == {
-        "manifest.json", "README.md", "trace.parquet", *map(layout.split_file, version.manifest["rows"]),
+        "manifest.json", "README.md", versions.trace_file(), *map(layout.split_file, version.manifest["rows"]),
     }  # fmt: skip
     assert version.path == tmp_path / version.hash
     assert list(version.manifest["rows"]) == ["train", "validation", "test"]
@@ -60,7 +60,7 @@ def test_manifest_tells_what_was_done(tmp_path, result):
     assert sum(sum(split.values()) for split in manifest["labels"].values()) == result.table.num_rows
     assert manifest["lineage"]["parents"] == ["abc"]
     assert manifest["code"]["pyarrow"]
-    assert set(manifest["files"]) >= {"trace.parquet", "data/train-00000-of-00001.parquet"}
+    assert set(manifest["files"]) >= {"trace/trace-00000-of-00001.parquet", "data/train-00000-of-00001.parquet"}
     assert json.loads(json.dumps(manifest)) == manifest
 
 

@@ -2,6 +2,7 @@
 
 import jsonschema
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from annotate.discovery import UnknownPlugin
@@ -107,3 +108,21 @@ def test_what_it_decides_can_be_applied(name, table):
     assert after.schema == pairs.SCHEMA
     assert trace.num_rows == (decisions.action_N != "keep").sum()
     np.testing.assert_allclose(pairs.outcome_probs(after).sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pool_decides_as_one_table_does_wherever_it_is_cut(name, table):
+    module, settings = filters.get(name), settings_of(name)
+    whole = module.decide(table, settings, CONTEXT)
+    for cut in (0, 1, 6):
+        shards = [table.slice(0, cut), table.slice(cut)]
+        if filters.scope(module) == "row":
+            decided = [filters.judge(module, shard, settings, CONTEXT) for shard in shards]
+            actions = np.concatenate([each.action_N for each in decided])
+            reasons = np.concatenate([each.reason_N for each in decided])
+        else:
+            sketches = pa.concat_tables([filters.sketch(module, shard, settings, CONTEXT) for shard in shards])
+            assert sketches.num_rows == table.num_rows
+            decided = filters.judge(module, sketches, settings, CONTEXT)
+            actions, reasons = decided.action_N, decided.reason_N
+        assert (actions.tolist(), reasons.tolist()) == (whole.action_N.tolist(), whole.reason_N.tolist())

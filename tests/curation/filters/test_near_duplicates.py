@@ -1,9 +1,10 @@
 """Nearly the same pair more than once."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from curation.filters import Context, near_duplicates
+from curation.filters import Context, _near, near_duplicates
 
 WORDS = [f"word{n}" for n in range(400)]
 
@@ -93,18 +94,21 @@ def test_the_seed_changes_the_hashes_but_hardly_the_outcome(pair_table):
     assert {decide(table, seed=seed).action_N.tolist().count("drop") for seed in range(5)} == {1}
 
 
+def shingles(*texts, words=3):
+    return _near._shingles(pa.chunked_array([pa.array(texts, pa.large_string())]), words).to_pylist()
+
+
 def test_hashes_are_the_same_on_every_machine():
-    assert (
-        near_duplicates._shingles("The quick brown fox", 3, {}).tolist()
-        == near_duplicates._shingles("the QUICK, brown fox!", 3, {}).tolist()
-    )
-    assert near_duplicates._shingles("one", 1, {}).tolist() == [14489617718373642804]
+    quick, loud, one, none = shingles("The quick brown fox", "the QUICK, brown fox!", "one", "?")
+    assert quick == loud
+    assert [len(each) for each in (quick, one, none)] == [2, 1, 1]
+    assert one == [12107288934026468593]
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.8, 0.95, 1.0])
 def test_bands_are_made_for_recall(threshold):
-    width = near_duplicates._band_width(threshold)
-    assert 1 - (1 - threshold**width) ** (near_duplicates._PERMUTATIONS // width) >= 0.99
+    width = _near._band_width(threshold)
+    assert 1 - (1 - threshold**width) ** (_near._PERMUTATIONS // width) >= 0.99
 
 
 def test_texts_without_words(pair_table):
