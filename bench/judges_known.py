@@ -166,7 +166,7 @@ def known_of(one: Script, pairs: Sequence[Pair], seed: int) -> dict[str, float]:
     return {
         "accuracy of samples": right * says + (1 - right) * (1 - says),
         "position consistency": p[True] * p[False] + (1 - p[True]) * (1 - p[False]),
-        "preference fairness": -one.lean,
+        "preference fairness": 0.0 - one.lean,
         "repetition stability": sum(q * q + (1 - q) ** 2 for q in p.values()) / 2,
         "no answer": one.refusal,
     }

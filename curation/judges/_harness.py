@@ -11,9 +11,10 @@ import sysconfig
 import traceback
 from typing import Any
 
-_CLOSED = (
-    *("socket.", "subprocess.", "ctypes.", "shutil.", "pty.", "signal."),
-    *("os.exec", "os.fork", "os.posix_spawn", "os.system", "os.spawn", "os.kill"),
+# Always closed, for root's number of processes knows no limit; ctypes, for with it all else would be open.
+_PROCESSES = ("subprocess.", "pty.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.spawn", "ctypes.")
+_ELSE = (
+    *("socket.", "shutil.", "signal.", "os.kill"),
     *("os.listdir", "os.scandir", "os.chdir", "os.link", "os.symlink", "os.rename", "os.remove", "os.rmdir"),
     *("os.chmod", "os.chown", "os.truncate"),
 )
@@ -28,8 +29,7 @@ def main() -> None:
             resource.setrlimit(getattr(resource, name), (value, value))
         except (AttributeError, ValueError, OSError):
             continue  # this system does not know the limit, or has a lower one
-    if not given["confined"]:
-        hold(given["root"])
+    hold(given["root"], given["confined"])
     names: dict[str, Any] = {"__name__": "response", "__builtins__": __builtins__}
     verdict = ""
     try:
@@ -41,13 +41,17 @@ def main() -> None:
     os._exit(0)
 
 
-def hold(root: str) -> None:
-    """Without namespaces: refuse what Python can be watched doing. A hook cannot be taken away, but be got round."""
+def hold(root: str, confined: bool) -> None:
+    """Refuse what Python can be watched doing: new processes, and without namespaces the network and other files.
+
+    A hook cannot be taken away, but be got round.
+    """
     own = tuple(os.path.realpath(part) + os.sep for part in (sys.base_prefix, sysconfig.get_path("stdlib"), root))
+    closed = _PROCESSES if confined else (*_PROCESSES, *_ELSE)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        elsewhere = event == "open" and not isinstance(arguments[0], int) and not _path(arguments[0]).startswith(own)
-        if elsewhere or event.startswith(_CLOSED):
+        is_path = event == "open" and not confined and not isinstance(arguments[0], int)
+        if event.startswith(closed) or (is_path and not _path(arguments[0]).startswith(own)):
             raise PermissionError(f"not allowed here: {event}")
 
     sys.addaudithook(hook)

@@ -4,9 +4,9 @@ On Linux, where namespaces may be made, the process sees no network, no other pr
 the system's libraries (read-only) and an empty folder in memory, and has no rights to change that. Elsewhere only
 limits and Python's audit hooks hold it, which a determined program gets round: `locks` says what holds here.
 
-Either way: no environment, its own process group, limits on time, memory, output, files and processes, a deadline
-after which all of it is killed. The verdict comes back with a code that the program is not given, so a program that
-exits early or prints "passed" has not passed; one that searches the interpreter for the code can cheat its own test.
+Either way: no environment, limits on time, memory, output and files, new processes refused by a hook, and a deadline
+after which all of its process group is killed. The verdict comes back with a code that the program is not given, so a
+program that exits early or prints "passed" has not passed; one that searches the interpreter for it can cheat its test.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ class Limits:
     def resources(self) -> dict[str, int]:
         """By the names of the module resource."""
         memory, seconds = self.megabytes * MEGABYTE, int(self.seconds) + 1
-        fixed = {"RLIMIT_FSIZE": OUTPUT, "RLIMIT_NOFILE": 64, "RLIMIT_NPROC": 32, "RLIMIT_CORE": 0}
+        fixed = {"RLIMIT_FSIZE": OUTPUT, "RLIMIT_NOFILE": 64, "RLIMIT_CORE": 0}
         return {"RLIMIT_AS": memory, "RLIMIT_CPU": seconds, **fixed}
 
 
@@ -68,13 +68,13 @@ class Locks:
     lacking: tuple[str, ...]
 
 
-ALWAYS = ("time", "memory", "output", "number of files and processes", "no environment")
+ALWAYS = ("time", "memory", "output", "number of open files", "no environment", "no new processes (by Python's hook)")
 
 
 @cache
 def locks() -> Locks:
     """What this system lets us arrange, found out by trying."""
-    whole = ("no network", "no files but Python's and the system's libraries", "no other processes")
+    whole = ("no network", "no files but Python's and the system's libraries", "no sight of other processes")
     if _ended(_start(True, "", "pass", Limits()), GRACE + 5) == "":
         return Locks(True, (*ALWAYS, *whole), ())
     return Locks(False, ALWAYS, tuple(f"{lock}: only by Python's hooks" for lock in whole))

@@ -7,7 +7,7 @@ from curation.judges import Case, Judgement, Tools
 from curation.judges._merge import Vote, merge
 from curation.judges._orders import balanced, shares, verdicts
 from curation.judges._settings import MAX_TOKENS, SAMPLES, TEMPERATURE, has_form, settings_schema
-from curation.judges.pairwise import PROMPT
+from curation.judges.votes import PROMPT
 
 TITLE = "Panel of models"
 SUMMARY = "Asks several models in both orders; each model's own majority is one vote of the panel."
