@@ -302,6 +302,19 @@ def set_overlap(*, project: Project, overlap: int) -> None:
 
 
 @transaction.atomic
+def set_priorities(*, project: Project, priorities: Mapping[int, int]) -> int:
+    """Priorities by task, higher ones are asked first; returns how many tasks of the project were changed."""
+    by_priority: dict[int, list[int]] = {}
+    for pk, priority in priorities.items():
+        by_priority.setdefault(priority, []).append(pk)
+    changed = 0
+    for priority, keys in by_priority.items():
+        for start in range(0, len(keys), 500):
+            changed += project.tasks.filter(pk__in=keys[start : start + 500]).update(priority=priority)
+    return changed
+
+
+@transaction.atomic
 def resolve_flag(*, flag: Flag, by: User) -> None:
     """Note that a flag was dealt with, and by whom."""
     open_ = Flag.objects.filter(pk=flag.pk, resolved_at=None)

@@ -3,6 +3,7 @@
 from django import forms
 
 from curation import aggregation, formats, pipeline
+from curation.judging import lab, planning
 
 
 class ImportForm(forms.Form):
@@ -75,3 +76,51 @@ class ExportForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["format"].choices = [(name, module.TITLE) for name, module in formats.exporters().items()]
+
+
+class CasesForm(forms.Form):
+    """Which pairs of the judge lab are listed."""
+
+    judge = forms.ChoiceField(label="Judge")
+    show = forms.ChoiceField(
+        label="Show",
+        required=False,
+        choices=[("", "every pair"), *((name, title) for name, (title, _) in lab.SHOW.items())],
+    )
+    sure = forms.FloatField(
+        label="How sure, from", required=False, min_value=0.5, max_value=1, widget=forms.HiddenInput
+    )
+    gap = forms.FloatField(label="Doublings longer", required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, judges: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["judge"].choices = judges
+
+
+class StudyForm(forms.Form):
+    """Which judges a cascade is made of, and what people cost."""
+
+    judges = forms.MultipleChoiceField(
+        label="Judges", required=False, widget=forms.CheckboxSelectMultiple, help_text="None chosen: all."
+    )
+    people_cost = forms.FloatField(
+        label="Money for one answer by people", min_value=0, max_value=1e6, initial=planning.PEOPLE_COST
+    )
+    delta = forms.FloatField(
+        label="Risk",
+        min_value=0.001,
+        max_value=0.5,
+        initial=planning.DELTA,
+        help_text="Chance that the labels at hand mislead into a promise that is not kept.",
+    )
+
+    def __init__(self, *args: object, judges: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["judges"].choices = judges
+
+
+class PromiseForm(forms.Form):
+    """What is promised of a cascade's answers, and how many answers people can give."""
+
+    promise = forms.FloatField(min_value=planning.PROMISES[0], max_value=planning.PROMISES[-1], initial=0.85)
+    budget = forms.IntegerField(min_value=0, max_value=10_000_000, initial=200)

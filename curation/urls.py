@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.views import agreement, datasets, imports, quality
+from curation.views import agreement, budget, datasets, imports, judge_lab, quality
 
 urlpatterns = [
     path("projects/<int:project_id>/import/", imports.import_page, name="import"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("projects/<int:project_id>/quality/", quality.quality, name="quality"),
     path("projects/<int:project_id>/quality/compute", quality.compute, name="compute_quality"),
     path("projects/<int:project_id>/quality/<slug:plot>/", quality.rows, name="quality_rows"),
+    path("projects/<int:project_id>/judges/lab/", judge_lab.judge_lab, name="judge_lab"),
+    path("projects/<int:project_id>/judges/lab/compute", judge_lab.compute, name="compute_judge_lab"),
+    path("projects/<int:project_id>/judges/lab/pairs/", judge_lab.cases, name="judge_lab_cases"),
+    path("projects/<int:project_id>/judges/budget/", budget.budget_planner, name="budget_planner"),
+    path("projects/<int:project_id>/judges/budget/study", budget.study, name="study_budget"),
+    path("projects/<int:project_id>/judges/budget/<int:study_id>/apply", budget.apply, name="apply_budget"),
     path("projects/<int:project_id>/datasets/", datasets.datasets, name="datasets"),
     path("projects/<int:project_id>/datasets/new", datasets.new_version, name="new_version"),
     path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", datasets.preview, name="preview"),

@@ -5,10 +5,12 @@ from curation.models.dataset import Dataset, DatasetVersion
 from curation.models.judge import BILLION, Judge, JudgeCall, JudgeRun, Refusal
 from curation.models.pool import PassPart, Pool, PoolPass, PoolShard
 from curation.models.quality import QualityReport
+from curation.models.standing import CascadeStudy, StandingReport
 
 __all__ = (
     "BILLION",
     "AgreementReport",
+    "CascadeStudy",
     "Consensus",
     "ConsensusRun",
     "Dataset",
@@ -22,4 +24,5 @@ __all__ = (
     "PoolShard",
     "QualityReport",
     "Refusal",
+    "StandingReport",
 )

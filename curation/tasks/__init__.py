@@ -1,6 +1,18 @@
 """Jobs of curation, cut by noun; each only calls a service."""
 
 from curation.tasks.datasets import agreement, consensus, curate, export_dataset, import_items, preview, quality
+from curation.tasks.judge_lab import cascade, judge_lab
 from curation.tasks.judges import judge_project
 
-__all__ = ("agreement", "consensus", "curate", "export_dataset", "import_items", "judge_project", "preview", "quality")
+__all__ = (
+    "agreement",
+    "cascade",
+    "consensus",
+    "curate",
+    "export_dataset",
+    "import_items",
+    "judge_lab",
+    "judge_project",
+    "preview",
+    "quality",
+)

@@ -12,21 +12,20 @@ from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
 from annotate.discovery import UnknownPlugin
-from annotate.feedback import OVERALL
 from annotate.jobs import services as jobs
-from annotate.models import Item, Task
 from annotate.views import project_page
-from annotate.workbench import excerpt
-from curation import candidates, evidence, pairs, selectors, tasks
+from curation import evidence, pairs, selectors, tasks
 from curation import quality as plots
 from curation.models import QualityReport
+from curation.views.asked import question_and_dimension
+from curation.views.behind import with_texts
 
 PAGE = 50
 
 
 @project_page(Permission.VIEW)
 def quality(request: HttpRequest) -> HttpResponse:
-    question, dimensions, dimension = _wanted(request)
+    question, dimensions, dimension = question_and_dimension(request)
     report = selectors.latest_quality(request.project, question.name, dimension) if question else None
     return render(
         request,
@@ -63,7 +62,7 @@ def _plot(request: HttpRequest, report: QualityReport, name: str) -> dict[str, A
 @project_page(Permission.MANAGE)
 @require_POST
 def compute(request: HttpRequest) -> HttpResponse:
-    question, _, dimension = _wanted(request)
+    question, _, dimension = question_and_dimension(request)
     if question is None:
         raise Http404("No question of this project compares responses.")
     jobs.enqueue(
@@ -86,7 +85,7 @@ def rows(request: HttpRequest, plot: str) -> HttpResponse:
         module = plots.get(plot)
     except UnknownPlugin as error:
         raise Http404(str(error)) from error
-    question, _, dimension = _wanted(request)
+    question, _, dimension = question_and_dimension(request)
     cell = request.GET.get("cell", "")
     report = selectors.latest_quality(request.project, question.name, dimension) if question else None
     found: list[dict[str, Any]] = []
@@ -107,47 +106,8 @@ def rows(request: HttpRequest, plot: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The pairs with their texts, their label and the task that asks about them."""
-    names = {row["item"] for row in found}
-    items = Item.objects.filter(project=request.project, external_id__in=names).prefetch_related("responses")
-    by_name = {item.external_id: item for item in items}
-    tasks_of: dict[int, list[Task]] = {}
-    for task in Task.objects.filter(item__in=by_name.values()).order_by("pk"):
-        tasks_of.setdefault(task.item_id, []).append(task)
     shown = []
-    for row in found:
-        item = by_name.get(row["item"])
-        if item is None:
-            continue
-        texts = {response.key: response.text for response in item.responses.all()}
-        keys = {row["key_a"], row["key_b"]}
+    for row in with_texts(request.project, found):
         likeliest = max(pairs.OUTCOMES, key=lambda outcome: row[f"p_{outcome}"])
-        shown.append(
-            {
-                "item": item,
-                "task": next((task for task in tasks_of.get(item.pk, []) if keys <= set(task.responses)), None),
-                "excerpt": excerpt(item.prompt),
-                "a": texts.get(row["key_a"], ""),
-                "b": texts.get(row["key_b"], ""),
-                "label": likeliest.replace("_", " "),
-                "probability": row[f"p_{likeliest}"],
-            }
-        )
+        shown.append({**row, "label": likeliest.replace("_", " "), "probability": row[f"p_{likeliest}"]})
     return shown
-
-
-def _wanted(request: HttpRequest) -> tuple[Any, list[str], str]:
-    """The question asked for, its dimensions, and the one asked for; 404 for what the project does not ask."""
-    given = request.POST if request.method == "POST" else request.GET
-    questions = selectors.questions(request.project, pairwise=True)
-    name = given.get("question") or (questions[0].name if questions else "")
-    question = next((row for row in questions if row.name == name), None)
-    if question is None:
-        if name:
-            raise Http404("There is no such question.")
-        return None, [], ""
-    dimensions = candidates.dimensions(request.project, question.name)
-    dimension = given.get("dimension", "")
-    if dimension not in ("", *dimensions):
-        raise Http404("There is no such dimension.")
-    dimension = dimension or candidates.default_dimension(request.project, question.name)
-    return question, dimensions, "" if dimension == OVERALL else dimension

@@ -38,6 +38,31 @@ def quality(world):
     return project(world, compute_quality(project=world.project, question="preference").pk)
 
 
+def judges(world):
+    """Judges' answers beside people's, once."""
+    from tests.judged import judged
+
+    if not world.project.items.filter(external_id__contains="item-1000").exists():
+        judged(world, count=6, labelled=4)
+
+
+def standing(world):
+    from curation.judging import lab
+
+    judges(world)
+    return project(world, lab.compute(project=world.project, question="preference").pk)
+
+
+def cascade(world):
+    from curation.judging import planning
+
+    judges(world)
+    return project(world, planning.study(project=world.project, question="preference").pk)
+
+
+PROMISE = {"promise": 0.85, "budget": 10}
+
+
 def preview(world):
     job = Job.objects.create(
         organisation=world.organisation, project=world.project, handler="preview", params={"pipeline": PIPELINE}
@@ -66,6 +91,12 @@ PAGES = [
     {"url": "quality", "need": VIEW, "args": project},
     {"url": "compute_quality", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
     {"url": "quality_rows", "need": REVIEW, "args": lambda world: project(world, "longer_wins")},
+    {"url": "judge_lab", "need": VIEW, "args": project},
+    {"url": "compute_judge_lab", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
+    {"url": "judge_lab_cases", "need": REVIEW, "args": project},
+    {"url": "budget_planner", "need": VIEW, "args": project},
+    {"url": "study_budget", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
+    {"url": "apply_budget", "need": MANAGE, "args": cascade, "method": "post", "data": lambda world: PROMISE},
     {"url": "datasets", "need": VIEW, "args": project},
     {"url": "new_version", "need": MANAGE, "args": project},
     {
@@ -120,6 +151,26 @@ API = [
         "json": lambda world: {"question": "preference"},
     },
     {"url": "api-quality-detail", "need": VIEW, "args": quality},
+    {"url": "api-judge-lab-list", "need": VIEW, "args": project},
+    {
+        "url": "api-judge-lab-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"question": "preference"},
+    },
+    {"url": "api-judge-lab-detail", "need": VIEW, "args": standing},
+    {"url": "api-judge-lab-pairs", "need": REVIEW, "args": standing},
+    {"url": "api-cascade-list", "need": VIEW, "args": project},
+    {
+        "url": "api-cascade-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"question": "preference"},
+    },
+    {"url": "api-cascade-detail", "need": VIEW, "args": cascade},
+    {"url": "api-cascade-plan", "need": MANAGE, "args": cascade, "method": "post", "json": lambda world: PROMISE},
     {"url": "api-dataset-list", "need": VIEW, "args": project},
     {
         "url": "api-dataset-list",
