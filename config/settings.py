@@ -13,6 +13,8 @@
 | S3_BUCKET           | media in S3-compatible storage (AWS_* variables too) | DATA_DIR/media             |
 | MODELS_DIR          | model folders that pages and the API may train from  | DATA_DIR/models            |
 | MODEL_SERVERS       | file of the language-model servers that judges call  | DATA_DIR/model_servers.yaml|
+| BENCHMARKS_DIR      | files of benchmarks that no training data may hold   | DATA_DIR/benchmarks        |
+| TOXIC_WORDS         | file of words to flag, one a line                    | a few insults              |
 | SCORER_URL          | where `python -m rewardtrain serve` listens          | http://127.0.0.1:8602      |
 | JOB_HEARTBEAT_SECONDS | how often a running job shows that it is alive     | 5                          |
 | JOB_STALE_SECONDS   | after this silence a job goes to another worker      | 30                         |
@@ -191,6 +193,8 @@ UPLOADS_DIR = DATA_DIR / "uploads"
 DATASETS_DIR = DATA_DIR / "datasets"
 RUNS_DIR = DATA_DIR / "runs"
 MODELS_DIR = Path(os.environ.get("MODELS_DIR") or DATA_DIR / "models").resolve()
+BENCHMARKS_DIR = Path(os.environ.get("BENCHMARKS_DIR") or DATA_DIR / "benchmarks").resolve()
+TOXIC_WORDS = os.environ.get("TOXIC_WORDS", "")
 EXPORTS_DIR = DATA_DIR / "exports"
 QUALITY_DIR = DATA_DIR / "quality"
 MODEL_SERVERS = Path(os.environ.get("MODEL_SERVERS") or DATA_DIR / "model_servers.yaml")

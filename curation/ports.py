@@ -22,10 +22,16 @@ Fit = Callable[[pa.Table, pa.Table, Mapping[str, Any]], np.ndarray]
 # continuation is the assistant's next turn, or what the last message says where that is empty. NaN where a continuation
 # is longer than the model reads.
 Likelihood = Callable[[str, Sequence[str], Sequence[str]], tuple[np.ndarray, np.ndarray]]
+# () -> texts of benchmarks by the name of their file
+Benchmarks = Callable[[], Mapping[str, Sequence[str]]]
 
 
 class PortNotRegistered(RuntimeError):
-    """A filter asked for a model where none is registered."""
+    """A filter asked for a model, or for benchmarks, where there are none."""
+
+
+def no_benchmarks() -> Mapping[str, Sequence[str]]:
+    raise PortNotRegistered("There are no benchmark files here to compare with; ask the operator for BENCHMARKS_DIR.")
 
 
 def _no_score(model: str, prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:

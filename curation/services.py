@@ -16,7 +16,7 @@ from annotate.models import Item, Project, Response
 from annotate.records import OUTCOMES
 from curation import aggregation, agreement, candidates, evidence, pairs, pipeline, ports, quality, selectors, versions
 from curation.aggregation import Votes
-from curation.filters import Context
+from curation.contexts import context_of
 from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion, QualityReport
 
 BATCH = 2000
@@ -196,10 +196,10 @@ def plan(
         result = pipeline.run(
             table,
             wanted,
-            Context(models=ports.models_of(project.organisation_id)),
+            context_of(project),
             on_stage=lambda name, number, total: progress(number, total, name),
         )
-    except pipeline.PipelineError as error:
+    except (pipeline.PipelineError, ports.PortNotRegistered) as error:
         raise JobError(str(error)) from error
     return wanted, result
 

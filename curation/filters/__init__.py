@@ -20,7 +20,7 @@ decides does not depend on the order of the rows.
 Pure: knows no Django.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, cast
 
@@ -29,7 +29,7 @@ import numpy as np
 import pyarrow as pa
 
 from annotate import discovery
-from curation.ports import Models
+from curation.ports import Benchmarks, Models, no_benchmarks
 
 Action = Literal["keep", "drop", "flip", "reweight", "relabel", "review"]
 ACTIONS: tuple[Action, ...] = ("keep", "drop", "flip", "reweight", "relabel", "review")
@@ -68,10 +68,18 @@ class Decisions:
 
 @dataclass(frozen=True)
 class Context:
-    """What a filter may use beside its table: models by port, and the seed of the pipeline."""
+    """What a filter may use beside its table: models by port, the operator's lists, and the seed of the pipeline.
+
+    Attributes
+    ----------
+    benchmarks : texts that no training data may hold, by file; read when a filter asks for them.
+    toxic_words : words and phrases to flag; none where the operator named no list.
+    """
 
     models: Models = field(default_factory=Models)
     seed: int = 0
+    benchmarks: Benchmarks = no_benchmarks
+    toxic_words: Callable[[], Sequence[str]] = tuple
 
 
 class SettingsError(ValueError):

@@ -1,5 +1,7 @@
 """Every filter fulfils the contract of `curation.filters`."""
 
+import json
+
 import jsonschema
 import numpy as np
 import pyarrow as pa
@@ -14,6 +16,11 @@ NAMES = filters.names()
 GIVEN = {
     "reward_model_disagreement": {"model": "m", "threshold": 0.5, "action": "flip"},
     "rater_exclusion": {"raters": ["r1"], "method": "majority"},
+    "rater_based": {"min_votes": 5, "method": "majority"},
+    "neighbours": {"neighbours": 3, "threshold": 0.9},
+    "contamination": {"similarity": 0.9, "look_in": "everything"},
+    "toxicity": {"words": ["long*"], "look_in": "either"},
+    "language": {"least_letters": 10, "keep": ["en"], "sure": 0.5},
 }
 
 
@@ -21,7 +28,17 @@ def length_score(model, prompts, responses):
     return np.array([len(response) for response in responses], dtype=float)
 
 
-CONTEXT = Context(models=Models(score=length_score), seed=3)
+def letters_embed(texts):
+    """Unit vectors by which letters a text has."""
+    counts = np.array(
+        [[text.lower().count(letter) for letter in "abcdefghilmnoprstuwy"] for text in texts], dtype=float
+    )
+    counts = counts.reshape(len(texts), -1) + 0.01
+    return counts / np.linalg.norm(counts, axis=1, keepdims=True)
+
+
+BENCHMARKS = {"suite.jsonl": ["Twin", "which of these many words were ever in the prompt of anything at all here"]}
+CONTEXT = Context(Models(score=length_score, embed=letters_embed), 3, benchmarks=lambda: BENCHMARKS)
 
 
 def settings_of(name):
@@ -32,18 +49,21 @@ def settings_of(name):
 def table(pair_table):
     twin = {"prompt": "twin", "response_a": "said one way at length", "response_b": "said another way"}
     mirrored = {"prompt": "twin", "response_a": twin["response_b"], "response_b": twin["response_a"]}
+    judge = {"rater": "judge", "kind": "language_model", "outcome": "a", "level": 1.0, "p_a": 0.55, "seconds": None}
     return pair_table(
         {"votes": "aaab", "p_a": 0.75, "p_b": 0.25}, {"votes": "bb", "outcome": "b"}, {"votes": "tt", "outcome": "tie"},
         {"votes": "x", "outcome": "both_bad"}, {"p_a": 0.4, "p_b": 0.4, "p_tie": 0.2}, {"response_b": "long " * 50},
         {"response_a": "same", "response_b": "same"}, {"response_a": "", "votes": "b", "outcome": "b"},
+        {"response_a": "a judge was here", "votes": [judge]},
         {**twin, "votes": "aab"}, {**mirrored, "votes": "a"}, {**twin, "votes": "abb", "outcome": "b"},
     )  # fmt: skip
 
 
 def test_filters_of_this_product_are_there():
     assert set(NAMES) >= {
-        "consensus_threshold", "exact_duplicates", "minimum_votes", "near_duplicates", "rater_exclusion",
-        "reward_model_disagreement", "ties",
+        "consensus_threshold", "contamination", "cycles", "duplicate_conflict", "exact_duplicates", "format_confound",
+        "language", "length_confound", "minimum_votes", "near_duplicates", "neighbours", "rater_based",
+        "rater_exclusion", "reward_model_disagreement", "self_inconsistency", "ties", "toxicity",
     }  # fmt: skip
     with pytest.raises(UnknownPlugin, match="near_duplicates"):
         filters.get("magic")
@@ -79,6 +99,7 @@ def test_decides_on_every_row_soundly_and_leaves_the_table_alone(name, table):
     assert set(decisions.reason_N[decisions.action_N == "keep"].tolist()) <= {""}
     if decisions.score_N is not None:
         assert decisions.score_N.shape == (table.num_rows,)
+    json.dumps(decisions.notes, allow_nan=False)
     assert table.to_pylist() == before
 
 
@@ -96,7 +117,10 @@ def test_decisions_do_not_depend_on_the_order_of_the_rows(name, table):
     shuffled = module.decide(table.take(order), settings, CONTEXT)
     assert shuffled.action_N.tolist() == straight.action_N[order].tolist()
     assert shuffled.reason_N.tolist() == straight.reason_N[order].tolist()
-    for one, other in ((shuffled.weight_N, straight.weight_N), (shuffled.label_N4, straight.label_N4)):
+    assert shuffled.notes == straight.notes
+    assert (shuffled.score_N is None) == (straight.score_N is None)
+    for name in ("weight_N", "label_N4", "score_N"):
+        one, other = getattr(shuffled, name), getattr(straight, name)
         if one is not None:
             np.testing.assert_allclose(one, other[order])
 
