@@ -198,6 +198,7 @@ TOXIC_WORDS = os.environ.get("TOXIC_WORDS", "")
 EXPORTS_DIR = DATA_DIR / "exports"
 QUALITY_DIR = DATA_DIR / "quality"
 MODEL_SERVERS = Path(os.environ.get("MODEL_SERVERS") or DATA_DIR / "model_servers.yaml")
+COMPARISONS_DIR = DATA_DIR / "comparisons"
 SCORER_URL = os.environ.get("SCORER_URL", "http://127.0.0.1:8602")
 
 # ---- API ----

@@ -1,6 +1,6 @@
 """Rows and traces of dataset versions, a page at a time: files are scanned in batches, never held whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -28,6 +28,15 @@ class Lines(Sequence[dict[str, Any]]):
     def mask(self, batch: pa.RecordBatch) -> pa.Array | None:
         """Which lines of a batch are wanted; None for all."""
         return None
+
+    @staticmethod
+    def equal(batch: pa.RecordBatch, wanted: Mapping[str, Any]) -> pa.Array | None:
+        """Which lines have these values in these columns; None where nothing is asked."""
+        mask: pa.Array | None = None
+        for name, value in wanted.items():
+            fits = pc.fill_null(pc.equal(batch[name], pa.scalar(value, batch.schema.field(name).type)), False)
+            mask = fits if mask is None else pc.and_(mask, fits)
+        return mask
 
     def line(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
         """One line as it is given out; ``name`` is its file's."""
@@ -94,8 +103,4 @@ class Trace(Lines):
         self.wanted = wanted
 
     def mask(self, batch: pa.RecordBatch) -> pa.Array | None:
-        mask: pa.Array | None = None
-        for name, value in self.wanted.items():
-            fits = pc.fill_null(pc.equal(batch[name], pa.scalar(value, batch.schema.field(name).type)), False)
-            mask = fits if mask is None else pc.and_(mask, fits)
-        return mask
+        return self.equal(batch, self.wanted)

@@ -309,3 +309,96 @@ def heat(
             for cell in cells
         ],
     }  # fmt: skip
+
+
+def graph(
+    nodes: Sequence[Mapping[str, Any]],
+    edges: Sequence[tuple[str, str]],
+    depth: Mapping[str, int],
+    *,
+    id: str,
+    title: str,
+) -> Chart:
+    """Nodes in columns by ``depth``, each a link; a node has id, title, kind, url and note."""
+    kinds = list(dict.fromkeys(node["kind"] for node in nodes))
+    place: dict[int, int] = {}
+    drawn = []
+    for node in nodes:
+        column = depth[node["id"]]
+        row = place[column] = place.get(column, -1) + 1
+        drawn.append(
+            {
+                "id": node["id"], "name": node["title"], "x": 220 * column, "y": 64 * row, "url": node["url"],
+                "category": kinds.index(node["kind"]), "symbolSize": 16, "value": node["note"],
+            }
+        )  # fmt: skip
+    title_of = {node["id"]: node["title"] for node in nodes}
+    parents: dict[str, list[str]] = {}
+    for a, b in edges:
+        parents.setdefault(b, []).append(title_of[a])
+    return {
+        "id": id,
+        "title": title,
+        "note": "A node opens what it stands for.",
+        "height": f"{min(48, max(14, 6 + 4 * max(place.values(), default=0))):.0f}rem",
+        "options": {
+            "legend": {"top": 0, "data": kinds},
+            "tooltip": {"formatter": "{b} {c}"},
+            "series": [
+                {
+                    "type": "graph", "layout": "none", "roam": True, "top": 48, "left": 60, "right": 120, "bottom": 24,
+                    "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 7, "data": drawn,
+                    "links": [{"source": a, "target": b} for a, b in edges],
+                    "categories": [
+                        {"name": kind, "itemStyle": {"color": f"var(--series-{number + 1})"}}
+                        for number, kind in enumerate(kinds)
+                    ],
+                    "label": {"show": True, "position": "bottom", "color": "var(--ink)"},
+                    "lineStyle": {"color": "var(--ink-muted)", "curveness": 0.08},
+                }
+            ],
+        },
+        "columns": ["what", "kind", "made from", "note"],
+        "rows": [
+            [
+                {"text": node["title"], "url": node["url"]}, node["kind"],
+                ", ".join(parents.get(node["id"], [])) or "–", node["note"] or "–",
+            ]
+            for node in nodes
+        ],
+    }  # fmt: skip
+
+
+def before_and_after(rows: Sequence[Mapping[str, Any]], *, id: str, title: str, note: str = "") -> Chart:
+    """Shares of named values in two versions, side by side; a row has name, before and after, as counts."""
+    totals = {side: max(sum(row[side] for row in rows), 1) for side in ("before", "after")}
+    shown = list(rows)[:12]
+    return {
+        "id": id,
+        "title": title,
+        "note": note,
+        "height": f"{max(9, 5 + 2.2 * len(shown)):.0f}rem",
+        "options": {
+            "grid": {"left": 8, "right": 40, "top": 30, "bottom": 8, "containLabel": True},
+            "legend": {"top": 0},
+            "xAxis": {"type": "value", "axisLabel": {"formatter": "@percent"}},
+            "yAxis": {
+                "type": "category", "data": [row["name"] for row in shown], "inverse": True,
+                "axisLabel": {"width": 150, "overflow": "truncate"},
+            },
+            "tooltip": {"trigger": "axis", "valueFormatter": "@percent1"},
+            "series": [
+                {
+                    "name": side, "type": "bar", "itemStyle": {"color": colour},
+                    "data": [round(row[side] / totals[side], 4) for row in shown],
+                }
+                for side, colour in (("before", "var(--silver)"), ("after", "var(--series-1)"))
+            ],
+        },
+        "columns": ["", "before", "after", "share before", "share after"],
+        "rows": [
+            [row["name"], f"{row['before']:,}", f"{row['after']:,}"]
+            + [f"{100 * row[side] / totals[side]:.1f} %" for side in ("before", "after")]
+            for row in rows
+        ],
+    }  # fmt: skip

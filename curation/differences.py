@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from curation import pairs, versions
+from curation import hashes, pairs, versions
 
 CHANGES = ("added", "removed", "flipped", "reweighted", "changed")
 INPUT_REASONS = {
@@ -61,7 +61,7 @@ class Difference:
 
 def diff(old: Path | str, new: Path | str) -> Difference:
     """Compare two versions by their folders; `versions.VersionError` where one is none."""
-    before, after = _rows(versions.read(old)), _rows(versions.read(new))
+    before, after = (_rows(table) for table in _unlike(versions.read(old), versions.read(new)))
     traces = {"old": _Trace(versions.read_trace(old)), "new": _Trace(versions.read_trace(new))}
     lines = [line for name in sorted(before.keys() | after.keys()) for line in _compared(name, before, after, traces)]
     counted = Counter((line["change"], line["filter"], line["reason"]) for line in lines)
@@ -71,6 +71,21 @@ def diff(old: Path | str, new: Path | str) -> Difference:
     ]
     changes = Counter(line["change"] for line in lines)
     return Difference(pa.Table.from_pylist(lines, SCHEMA), {change: changes[change] for change in CHANGES}, reasons)
+
+
+def _unlike(old: pa.Table, new: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Both tables without the rows that stand in both just alike: what is left is small, however large they are."""
+    hashed = hashes.row_hashes(old), hashes.row_hashes(new)
+    alike = Counter(hashed[0]) & Counter(hashed[1])
+    kept = []
+    for table, found in zip((old, new), hashed, strict=True):
+        left = alike.copy()
+        mask = []
+        for row in found:
+            mask.append(not left[row])
+            left[row] -= left[row] > 0
+        kept.append(table.filter(pa.array(mask, pa.bool_())))
+    return kept[0], kept[1]
 
 
 def _rows(table: pa.Table) -> dict[_Name, dict[str, Any]]:

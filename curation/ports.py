@@ -73,3 +73,33 @@ def register(models_of: Callable[[int], Models]) -> None:
 def models_of(organisation: int) -> Models:
     """The models that an organisation's pipelines may call."""
     return _models_of(organisation)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training on a dataset version: what lineage and comparisons of versions show of it.
+
+    ``recipe`` is the same for two runs of the same recipe; ``accuracy`` on the version's own test split is a dict of
+    value, low and high, None where there is none yet.
+    """
+
+    version: int
+    title: str
+    url: str
+    recipe: str
+    accuracy: Mapping[str, float] | None
+
+
+# primary keys of dataset versions -> the trainings on them
+_trained_on: Callable[[Sequence[int]], list[Trained]] = lambda versions: []  # noqa: E731
+
+
+def register_trainings(trained_on: Callable[[Sequence[int]], list[Trained]]) -> None:
+    """Called once by the app that trains."""
+    global _trained_on
+    _trained_on = trained_on
+
+
+def trained_on(versions: Sequence[int]) -> list[Trained]:
+    """The trainings on these dataset versions, oldest first."""
+    return _trained_on(versions)

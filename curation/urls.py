@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.views import agreement, budget, datasets, imports, judge_lab, quality
+from curation.views import agreement, budget, datasets, imports, judge_lab, lineage, quality
 
 urlpatterns = [
     path("projects/<int:project_id>/import/", imports.import_page, name="import"),
@@ -17,6 +17,14 @@ urlpatterns = [
     path("projects/<int:project_id>/judges/budget/study", budget.study, name="study_budget"),
     path("projects/<int:project_id>/judges/budget/<int:study_id>/apply", budget.apply, name="apply_budget"),
     path("projects/<int:project_id>/datasets/", datasets.datasets, name="datasets"),
+    path("projects/<int:project_id>/datasets/lineage", lineage.lineage, name="lineage"),
+    path("projects/<int:project_id>/datasets/difference", lineage.difference, name="difference"),
+    path("projects/<int:project_id>/datasets/compare", lineage.compare, name="compare_versions"),
+    path(
+        "projects/<int:project_id>/datasets/difference/<int:old_id>-<int:new_id>.<slug:format>",
+        lineage.download_difference,
+        name="download_difference",
+    ),
     path("projects/<int:project_id>/datasets/new", datasets.new_version, name="new_version"),
     path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", datasets.preview, name="preview"),
     path("projects/<int:project_id>/datasets/versions/<int:version_id>/", datasets.version, name="version"),

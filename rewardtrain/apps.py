@@ -9,6 +9,8 @@ class RewardtrainConfig(AppConfig):
         from annotate.navigation import register_tab
         from curation import ports
         from rewardtrain.ports import models_of
+        from rewardtrain.selectors import trained_on
 
         ports.register(models_of)
+        ports.register_trainings(trained_on)
         register_tab("Reward models", "runs", permission=Permission.VIEW, order=60)

@@ -1,13 +1,17 @@
 """Reads of the reward lab."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from annotate.models import Project
+from curation.pairs import content_hash
+from curation.ports import Trained
 from rewardtrain.errors import RecipeError
 from rewardtrain.models import Evaluation, Run
 from rewardtrain.recipe import Recipe
@@ -68,3 +72,16 @@ def data_report(run: Run) -> dict[str, Any]:
     """Rows, distinct sequences and truncation by split, as the run's log tells; empty before it began."""
     found = [event for event in log(run) if event["kind"] == "data"]
     return found[-1]["splits"] if found else {}
+
+
+def trained_on(versions: Sequence[int]) -> list[Trained]:
+    """The runs on these dataset versions, oldest first, as `curation.ports` asks for them."""
+    rows = Run.objects.filter(version__in=versions).select_related("version__dataset", "model").order_by("pk")
+    found = []
+    for run in rows:
+        evaluation = headline(run)
+        accuracy = evaluation.figures.get("accuracy") if evaluation else None
+        url = reverse("run", args=[run.version.dataset.project_id, run.pk])
+        recipe = content_hash({name: value for name, value in run.recipe.items() if name != "seed"})
+        found.append(Trained(run.version_id, run.name, url, recipe, accuracy))
+    return found

@@ -1,12 +1,22 @@
 """Jobs of curation, cut by noun; each only calls a service."""
 
-from curation.tasks.datasets import agreement, consensus, curate, export_dataset, import_items, preview, quality
+from curation.tasks.datasets import (
+    agreement,
+    compare_versions,
+    consensus,
+    curate,
+    export_dataset,
+    import_items,
+    preview,
+    quality,
+)
 from curation.tasks.judge_lab import cascade, judge_lab
 from curation.tasks.judges import judge_project
 
 __all__ = (
     "agreement",
     "cascade",
+    "compare_versions",
     "consensus",
     "curate",
     "export_dataset",

@@ -2,15 +2,18 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.urls import reverse
 
 from annotate.jobs.models import Job
 from annotate.jobs.registry import JobError, Progress, job
-from curation import exporting, importing, reading, services
+from curation import comparing, exporting, importing, reading, services
 from curation.downloads import used_up
 from curation.models import Dataset, DatasetVersion
 from curation.tasks._links import link
+from curation.versions import VersionError
 
 
 def _imported(job: Job) -> list[dict[str, Any]]:
@@ -85,6 +88,23 @@ def curate(job: Job, progress: Progress, *, dataset: int, pipeline: str) -> dict
         dataset=Dataset.objects.get(pk=dataset), pipeline_yaml=pipeline, user=job.created_by, progress=progress
     )
     return {"version": version.pk, "hash": version.hash}
+
+
+def _difference(job: Job) -> list[dict[str, Any]]:
+    url = reverse("difference", args=[job.project_id])
+    return [
+        {"title": "The difference", "url": f"{url}?{urlencode({name: job.params[name] for name in ('old', 'new')})}"}
+    ]
+
+
+@job("compare_versions", links=_difference)
+def compare_versions(job: Job, progress: Progress, *, old: int, new: int) -> dict[str, Any]:
+    versions = DatasetVersion.objects.filter(dataset__project=job.project)
+    try:
+        found = comparing.compare(old=versions.get(pk=old), new=versions.get(pk=new), progress=progress)
+    except VersionError as error:
+        raise JobError(str(error)) from error
+    return {"counts": found["counts"]}
 
 
 @job("export_dataset", links=lambda job: [link("Download", "download_export", job.project_id, job.pk, download=True)])

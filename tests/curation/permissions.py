@@ -17,6 +17,14 @@ def version(world):
     return project(world, curated_version(world).pk)
 
 
+def compared(world):
+    from curation.comparing import compare
+
+    version = curated_version(world)
+    compare(old=version, new=version)
+    return project(world, version.pk, version.pk, "csv")
+
+
 def agreement(world):
     from curation.services import compute_agreement
 
@@ -98,6 +106,16 @@ PAGES = [
     {"url": "study_budget", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
     {"url": "apply_budget", "need": MANAGE, "args": cascade, "method": "post", "data": lambda world: PROMISE},
     {"url": "datasets", "need": VIEW, "args": project},
+    {"url": "lineage", "need": VIEW, "args": project},
+    {"url": "difference", "need": VIEW, "args": project},
+    {
+        "url": "compare_versions",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "data": lambda world: dict.fromkeys(("old", "new"), curated_version(world).pk),
+    },
+    {"url": "download_difference", "need": VIEW, "args": compared},
     {"url": "new_version", "need": MANAGE, "args": project},
     {
         "url": "new_version",
