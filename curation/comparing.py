@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 
 from annotate.jobs.registry import Progress, silent
-from curation import differences, filters, layout, pipeline, shift, splitting
+from curation import differences, filters, pipeline, shift, splitting, versions
 from curation.browsing import Lines
 from curation.models import DatasetVersion
 
@@ -42,7 +41,7 @@ def compare(*, old: DatasetVersion, new: DatasetVersion, progress: Progress = si
     profiles = []
     for number, version in enumerate((old, new), 1):
         progress(number, 3, f"make-up of {version}")
-        profiles.append(shift.profile(_tables(version)))
+        profiles.append(shift.profile(table for _, table in versions.batches(version.path, columns=shift.COLUMNS)))
     result = {
         "counts": dict(found.counts),
         "reasons": [{**row, "text": _sentence(row["filter"], row["reason"])} for row in found.reasons],
@@ -76,13 +75,6 @@ class Changes(Lines):
 
     def line(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
         return {**values, "text": _sentence(values["filter"], values["reason"])}
-
-
-def _tables(version: DatasetVersion) -> Iterator[pa.Table]:
-    for split in version.manifest["rows"]:
-        with pq.ParquetFile(version.path / layout.split_file(split)) as file:
-            for batch in file.iter_batches(columns=shift.COLUMNS):
-                yield pa.Table.from_batches([batch])
 
 
 def _sentence(filter: str, reason: str) -> str:
