@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 
 from annotate.jobs.registry import Progress, silent
-from curation import differences, filters, pipeline, shift, splitting, versions
+from curation import differences, filters, shift, splitting, stages, versions
 from curation.browsing import Lines
 from curation.models import DatasetVersion
 
@@ -79,7 +79,7 @@ class Changes(Lines):
 
 def _sentence(filter: str, reason: str) -> str:
     """A reason code in words."""
-    known = {**differences.INPUT_REASONS, **pipeline.REASONS, **splitting.REASONS}
+    known = {**differences.INPUT_REASONS, **stages.REASONS, **splitting.REASONS}
     if filter in filters.names():
         known |= filters.get(filter).REASONS
     return known.get(reason, reason)
