@@ -147,24 +147,28 @@ def parse(text: str) -> Pipeline:
     PipelineError
         With the place of the fault; for an unknown filter or method with the list of those that exist.
     """
+    return from_dict(read_yaml(text))
+
+
+def read_yaml(text: str, noun: str = "pipeline") -> Any:
+    """Plain data from YAML that somebody typed; raises `PipelineError` where it is none, or dear to read."""
     if len(text) > MAX_LENGTH:
-        raise PipelineError(f"The pipeline has {len(text):,} characters; {MAX_LENGTH:,} are allowed.")
+        raise PipelineError(f"The {noun} has {len(text):,} characters; {MAX_LENGTH:,} are allowed.")
     try:
-        _check_simple(text)
-        given = yaml.safe_load(text)
+        _check_simple(text, noun)
+        return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, PipelineError):
             raise
         raise PipelineError(f"This is not YAML: {' '.join(str(error).split())[:300]}") from error
-    return from_dict(given)
 
 
-def _check_simple(text: str) -> None:
+def _check_simple(text: str, noun: str) -> None:
     """Refuse what is cheap to write and dear to read: aliases, and nesting without end."""
     depth = 0
     for event in yaml.parse(text):
         if isinstance(event, yaml.AliasEvent):
-            raise PipelineError("Aliases (*name) are not allowed in a pipeline.")
+            raise PipelineError(f"Aliases (*name) are not allowed in a {noun}.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise PipelineError(f"More than {MAX_DEPTH} levels are nested.")

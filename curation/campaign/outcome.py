@@ -1,0 +1,155 @@
+"""The dataset that a campaign ends with, as a pipeline's result: rows, trace of every pair, summary of the stages.
+
+    1 hygiene     duplicates and contaminated pairs leave
+    2 people      their votes are the label; what they could not decide leaves
+    3 models      silver: the votes of models in the rounds are the label
+    4 stage_two   new labels, then what the consistency rule keeps, flips, and drops
+
+So a version made by a campaign is read, compared and explained like any other. Shapes: N pairs of the pool.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from annotate.records import OUTCOMES
+from curation import applying, labels, pairs, pipeline, stages
+from curation.campaign.desk import Desk
+from curation.campaign.fates import ALIVE, REASONS, Evidence, Fates
+from curation.campaign.rounds import FirstStage
+from curation.campaign.tiers import NOT_ASKED, chosen
+from curation.filters import Decisions
+from curation.pipeline import Pipeline, Result, Stage
+from curation.stages import Step
+
+_TITLES = {
+    "hygiene": "Hygiene",
+    "people": "Labelled by people",
+    "models": "Labelled by models",
+    "stage_two": "Consistency",
+}
+_NEW_LABEL = {"people": "people", "models": "silver", "stage_two": "judged"}
+
+
+def pipeline_of(desk: Desk) -> Pipeline:
+    """What a version's manifest says it was made by."""
+    plain = pipeline.from_dict({"consensus": {"method": pipeline.KEEP_LABELS}, "split": desk.plan["split"]})
+    return replace(
+        plain, name=desk.plan["name"], seed=desk.plan["seed"], stages=(Stage("campaign", desk.plan.to_dict()),)
+    )
+
+
+def result(desk: Desk, first: FirstStage, found: Evidence, judged: pa.Table, fates: Fates) -> Result:
+    """The rows that stay, whose label is as sure as those say who gave it."""
+    desk.report("writing the dataset")
+    table = _told(desk, pa.concat_tables([pairs.SCHEMA.empty_table(), *desk.source.shards()]), fates, found)
+    labelled = _labelled(desk.source.rows, pa.concat_tables([first.book.found, judged]))
+    place_N = np.arange(desk.source.rows)
+    traces: list[pa.Table] = []
+    summary: list[dict[str, Any]] = []
+    settings = {"hygiene": "hygiene", "people": "people", "models": "labelling", "stage_two": "consistency"}
+    for number, (stage, entry) in enumerate(settings.items(), 1):
+        decided = _decisions(stage, place_N, found, fates, labelled)
+        use = desk.plan.uses[entry]
+        shown = {"use": use.name, **use.settings}
+        step = Step(number, stage, _TITLES[stage], shown, REASONS, None, lambda table: decided)  # noqa: B023
+        scores = [decided.score_N]
+        summary.append(stages.entry(step, table.num_rows, stages.counts(decided), scores.copy, {}))
+        table, trace = applying.apply(table, decided, stage=number, filter=stage)
+        traces.append(trace)
+        place_N = place_N[applying.stays(decided)]
+    table = _with_gold(table, found.people_N[place_N])
+    number, wanted = len(settings) + 1, pipeline_of(desk)
+    split_N, reason_N = stages.split(stages.split_sketch(table, wanted), wanted)
+    table, trace = stages.with_split(table, split_N, reason_N, number)
+    dealt = Counter(zip(split_N.tolist(), reason_N.tolist(), strict=True))
+    summary.append({**stages.split_entry(wanted, dealt), "stage": number})
+    return Result(table, applying.in_order([*traces, trace]), summary, desk.source.name)
+
+
+def _decisions(
+    stage: str, place_N: np.ndarray, found: Evidence, fates: Fates, labelled: tuple[np.ndarray, list[Any]]
+) -> Decisions:
+    """What one stage decides on the pairs that are left; scores are the gold model's probability of the label."""
+    reason_N, side_N = fates.reason_N[place_N], fates.side_N[place_N]
+    stays_N = np.isin(fates.fate_N[place_N], ALIVE)
+    own_N = np.isin(
+        reason_N,
+        {
+            "hygiene": ("duplicate", "contaminated"),
+            "people": ("people", "undecided"),
+            "models": ("silver",),
+            "stage_two": ("sure", "judged", "inconsistent", "no_judgement", "no_label", "flipped"),
+        }[stage],
+    )
+    action_N = np.where(own_N & ~stays_N, "drop", "keep").astype(object)
+    probs_N4, votes_N = labelled[0][place_N], [labelled[1][place] for place in place_N.tolist()]
+    action_N[own_N & stays_N & (reason_N == _NEW_LABEL.get(stage))] = "relabel"
+    recycled_N = own_N & (reason_N == "flipped")
+    action_N[recycled_N & (side_N == -found.pool_N[place_N])] = "flip"
+    for row in np.flatnonzero(recycled_N & (found.pool_N[place_N] == 0)).tolist():
+        # The pool had no label that could be flipped: the opposite of what the judges said is all there is.
+        action_N[row], votes_N[row] = "relabel", []
+        probs_N4[row] = np.array(OUTCOMES) == ("a" if side_N[row] > 0 else "b")
+    score_N = None
+    if stage == "stage_two":
+        score_N = np.where(own_N, chosen(found.gold_N[place_N], found.pool_N[place_N]), np.nan)
+    return Decisions(
+        action_N, np.where(action_N != "keep", reason_N, ""), label_N4=probs_N4, votes_N=votes_N, score_N=score_N
+    )
+
+
+def _labelled(count: int, found: pa.Table) -> tuple[np.ndarray, list[Any]]:
+    """Distribution and votes by place; what was asked again keeps the later answer."""
+    probs_N4 = np.full((count, len(OUTCOMES)), np.nan)
+    votes_N: list[list[Any]] = [[] for _ in range(count)]
+    known_T4 = pairs.outcome_probs(found)
+    for row, (place, votes) in enumerate(zip(found["place"].to_pylist(), found["votes"].to_pylist(), strict=True)):
+        if votes:
+            probs_N4[place], votes_N[place] = known_T4[row], votes
+    has_N = np.isfinite(probs_N4).all(axis=1)
+    probs_N4[has_N] = labels.rounded(probs_N4[has_N])
+    return probs_N4, votes_N
+
+
+def _told(desk: Desk, table: pa.Table, fates: Fates, found: Evidence) -> pa.Table:
+    """The rows with what the campaign found out about them in their metadata."""
+    told = []
+    for place, metadata in enumerate(table["metadata"].to_pylist()):
+        tier = "gold" if found.people_N[place] != NOT_ASKED else "silver" if fates.reason_N[place] == "silver" else ""
+        about = {"fate": str(fates.fate_N[place]), **({"tier": tier} if tier else {})}
+        told.append({**json.loads(metadata or "{}"), "campaign": about})
+    attributes = desk.described(np.arange(table.num_rows))
+    texts = [
+        json.dumps({**one, "attributes": dict(two)}, sort_keys=True, ensure_ascii=False)
+        for one, two in zip(told, attributes, strict=True)
+    ]
+    return pairs.with_columns(table, {"metadata": texts})
+
+
+def _with_gold(table: pa.Table, people_N: np.ndarray) -> pa.Table:
+    """What people decided is gold; the rows of a pool may bring gold of their own."""
+    side = {1: "a", -1: "b"}
+    gold = [side.get(people, old) for people, old in zip(people_N.tolist(), table["gold"].to_pylist(), strict=True)]
+    return pairs.with_columns(table, {"gold": gold})
+
+
+def describe(first: FirstStage, found: Evidence, fates: Fates) -> Mapping[str, Any]:
+    """Plain figures of a campaign that has ended: pairs by fate and reason, flips among the new labels, rounds."""
+    reasons, counts = np.unique(fates.reason_N.astype(str), return_counts=True)
+    by_people_N = np.isin(found.people_N, (-1, 1)) & (found.pool_N != 0)
+    contradicted = int((by_people_N & (found.people_N != found.pool_N)).sum())
+    return {
+        "rows": len(fates.fate_N),
+        "fates": fates.counts,
+        "reasons": {str(name): int(count) for name, count in zip(reasons, counts, strict=True)},
+        "flipped": int(((fates.side_N != 0) & (found.pool_N != 0) & (fates.side_N != found.pool_N)).sum()),
+        "people": {"labelled": int(by_people_N.sum()), "contradicted": contradicted},
+        "stopped": first.stopped,
+        "best_round": first.best + 1,
+    }
