@@ -41,6 +41,7 @@ stages:
     least_models: 2
   - filter: exact_duplicates
   - filter: near_duplicates
+  # - filter: contamination   # once the operator has put other benchmarks into BENCHMARKS_DIR
   - filter: balance
     most: 100
 split:

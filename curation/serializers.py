@@ -98,6 +98,13 @@ class PipelineSerializer(serializers.Serializer):
     preview = serializers.BooleanField(default=False, help_text="Only count what would happen; write nothing.")
 
 
+class DifferenceSerializer(serializers.Serializer):
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Rows by change.")
+    reasons = serializers.ListField(child=AnyObject(), help_text="Change, filter, reason and rows, most first.")
+    shift = serializers.ListField(child=AnyObject(), help_text="By property, counts before and after and distance.")
+    rows = serializers.ListField(child=serializers.IntegerField(), help_text="Rows before and after.")
+
+
 class ExportSerializer(serializers.Serializer):
     format = serializers.CharField()
     options = AnyObject(required=False)

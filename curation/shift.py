@@ -14,14 +14,14 @@ import pyarrow.compute as pc
 
 from curation import pairs
 
-COLUMNS = ["row_id", "group", "response_a", "response_b", "votes", "gold", *pairs.PROBABILITIES]
+COLUMNS = ["row_id", "group", "prompt", "response_a", "response_b", "votes", "gold", *pairs.PROBABILITIES]
 PROPERTIES = {
     "subset": "Subset",
     "outcome": "Outcome",
     "verified": "Verified by people",
     "length": "Length of the better response against the other",
     "raters": "Votes by kind of rater",
-    "language": "Language of the responses",
+    "language": "Language of prompt and responses",
 }
 SAMPLE = 1000  # rows whose language is told; row ids are hashes, so the smallest of them are a random sample
 _RATIOS = (0, 0.5, 0.8, 1.25, 2, np.inf)
@@ -31,7 +31,7 @@ _RATIO_NAMES = ("under half", "shorter", "about as long", "longer", "over twice"
 def profile(tables: Iterable[pa.Table]) -> dict[str, Counter[str]]:
     """Counts of every property's values over a version's rows, which come in parts."""
     found: dict[str, Counter[str]] = {name: Counter() for name in PROPERTIES}
-    sample: list[tuple[str, str]] = []
+    sample: list[tuple[str, ...]] = []
     for table in tables:
         found["subset"].update(group or "none" for group in table["group"].to_pylist())
         winner_N = pairs.winner(table)
@@ -40,9 +40,10 @@ def profile(tables: Iterable[pa.Table]) -> dict[str, Counter[str]]:
         found["length"].update(_ratios(table, winner_N))
         kinds = pc.list_flatten(table["votes"].combine_chunks()).field("kind")
         found["raters"].update((kind or "unknown").replace("_", " ") for kind in kinds.to_pylist())
-        texts = zip(table["row_id"].to_pylist(), table["response_a"].to_pylist(), strict=True)
+        names = ("row_id", "prompt", "response_a", "response_b")
+        texts = zip(*(table[name].to_pylist() for name in names), strict=True)
         sample = sorted([*sample, *texts])[:SAMPLE]
-    found["language"].update(_language(text) for _, text in sample)
+    found["language"].update(_language(pairs.prompt_text(prompt), *said) for _, prompt, *said in sample)
     return found
 
 
@@ -53,10 +54,11 @@ def _ratios(table: pa.Table, winner_N: np.ndarray) -> list[str]:
     return [_RATIO_NAMES[place] for place in (np.searchsorted(_RATIOS, ratio_N, side="right") - 1).tolist()]
 
 
-def _language(text: str) -> str:
+def _language(*texts: str) -> str:
+    """Of all texts of a row together: one short text tells little."""
     import py3langid
 
-    return str(py3langid.classify(text[:1000])[0])
+    return str(py3langid.classify(" ".join(text[:1000] for text in texts))[0])
 
 
 def shift(old: dict[str, Counter[str]], new: dict[str, Counter[str]]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from annotate.api import InProject
 from annotate.jobs.models import Job
 from annotate.models import Project
 from annotate.serializers import JobSerializer
-from curation import pipeline, tasks
+from curation import comparing, pipeline, tasks
 from curation import serializers as s
 from curation.api import JOB, enqueued, known_question
 from curation.browsing import Rows, Trace
@@ -148,7 +148,7 @@ class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject
     queryset = DatasetVersion.objects.all()
     serializer_class = s.VersionSerializer
     filterset_fields = ("dataset__name", "hash")
-    needs: ClassVar[dict[str, Permission]] = {"exports": Permission.MANAGE}
+    needs: ClassVar[dict[str, Permission]] = {"exports": Permission.MANAGE, "compare": Permission.MANAGE}
 
     def rows(self, project: Project) -> QuerySet[DatasetVersion]:
         return DatasetVersion.objects.filter(dataset__project=project).select_related("dataset").order_by("-pk")
@@ -175,6 +175,20 @@ class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject
         wanted.is_valid(raise_exception=True)
         page = self.paginate_queryset(Trace(self.get_object(), **wanted.validated_data))
         return self.get_paginated_response(s.TraceSerializer(page, many=True).data)
+
+    @extend_schema(summary="What changed since another version", responses=s.DifferenceSerializer)
+    @action(detail=True, methods=["get"], filterset_fields=(), url_path="difference/<int:since>")
+    def difference(self, request: Request, project_id: int, pk: int, since: int) -> Response:
+        summary = comparing.summary(get_object_or_404(self.get_queryset(), pk=since), self.get_object())
+        if summary is None:
+            raise NotFound("These two versions were not compared yet; a POST to this address has it done.")
+        return Response(s.DifferenceSerializer(summary).data)
+
+    @extend_schema(summary="Compare it with another version", request=None, responses=JOB)
+    @difference.mapping.post
+    def compare(self, request: Request, project_id: int, pk: int, since: int) -> Response:
+        old, new = get_object_or_404(self.get_queryset(), pk=since), self.get_object()
+        return enqueued(request, tasks.compare_versions, f"Compare {old} with {new}", old=old.pk, new=new.pk)
 
     @extend_schema(summary="Export it for a trainer", request=s.ExportSerializer, responses=JOB)
     @action(detail=True, methods=["post"])

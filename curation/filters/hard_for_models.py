@@ -14,6 +14,7 @@ from curation import pairs
 from curation.filters import Context, Decisions, settings_schema
 
 TITLE = "Hard for models"
+SCOPE = "row"
 SUMMARY = "Pairs on which more than a share of the judges and reward models side with the label go."
 SETTINGS = settings_schema(
     most_right={

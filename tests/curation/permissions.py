@@ -206,6 +206,14 @@ API = [
     {"url": "api-version-detail", "need": VIEW, "args": version},
     {"url": "api-version-contents", "need": VIEW, "args": version},
     {"url": "api-version-trace", "need": VIEW, "args": version},
+    {"url": "api-version-difference", "need": VIEW, "args": lambda world: compared(world)[:3]},
+    {
+        "url": "api-version-difference",
+        "need": MANAGE,
+        "args": lambda world: compared(world)[:3],
+        "method": "post",
+        "json": lambda world: {},
+    },
     {
         "url": "api-version-exports",
         "need": MANAGE,

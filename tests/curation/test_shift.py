@@ -36,8 +36,8 @@ def test_lengths_are_those_of_the_better_against_the_other(pair_table):
 
 
 def test_languages_are_told_apart(pair_table):
-    table = pair_table(
-        {"response_a": "The quick brown fox jumps over the lazy dog and sleeps all afternoon."},
-        {"response_a": "Der schnelle braune Fuchs springt über den faulen Hund und schläft dann."},
-    )
+    english = "The quick brown fox jumps over the lazy dog and sleeps all afternoon."
+    german = "Der schnelle braune Fuchs springt über den faulen Hund und schläft dann."
+    rows = ({"prompt": text, "response_a": text, "response_b": text[:40]} for text in (english, german))
+    table = pair_table(*rows)
     assert shift.profile([table])["language"] == {"en": 1, "de": 1}

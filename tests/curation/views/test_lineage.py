@@ -73,6 +73,19 @@ def test_two_versions_are_compared_once_by_a_job(world, two):
     assert {line["change"] for line in lines} <= {"added", "removed", "flipped", "reweighted", "changed"}
 
 
+def test_the_same_by_api(world, two):
+    old, new = two
+    client, headers = world.client(None), world.token(world.owner)
+    address = reverse("api-version-difference", args=[world.project.pk, new.pk, old.pk])
+    refused = client.get(address, headers=headers)
+    assert (refused.status_code, "POST" in refused.json()["detail"]) == (404, True)
+    job = client.post(address, {}, headers=headers, content_type="application/json").json()
+    jobs.run(job["id"])
+    found = client.get(address, headers=headers).json()
+    assert found["counts"]["removed"] > 0
+    assert {row["property"] for row in found["shift"]} >= {"subset", "language"}
+
+
 def test_what_is_not_there_is_not_found(world, two):
     old, new = two
     assert get(world, "difference", old=old.pk, new=10**6).status_code == 404
