@@ -58,12 +58,19 @@ def digests(*columns: pa.ChunkedArray) -> np.ndarray:
 
 def _digests(column: pa.ChunkedArray) -> np.ndarray:
     if pa.types.is_list(column.type):
-        texts, place_N = np.unique([canonical_json(value) for value in column.to_pylist()], return_inverse=True)
-    else:
-        coded = column.combine_chunks().dictionary_encode()
-        texts, place_N = coded.dictionary.to_numpy(zero_copy_only=False), coded.indices.to_numpy()
+        column = _as_texts(column)
+    coded = column.combine_chunks().dictionary_encode()
+    texts = coded.dictionary.to_numpy(zero_copy_only=False).tolist()
     raw = b"".join(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
-    return np.frombuffer(raw, "<u8").astype(np.uint64)[place_N]
+    return np.frombuffer(raw, "<u8").astype(np.uint64)[coded.indices.to_numpy()]
+
+
+def _as_texts(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Lists as their canonical JSON; most are empty."""
+    filled_N = np.flatnonzero(pc.fill_null(pc.list_value_length(lists), 0).to_numpy())
+    texts = np.full(len(lists), "[]", dtype=object)
+    texts[filled_N] = [canonical_json(value) for value in lists.take(pa.array(filled_N)).to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string())])
 
 
 def mixed(*numbers: np.ndarray) -> np.ndarray:

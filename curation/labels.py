@@ -139,6 +139,16 @@ def votes_of(table: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
 
 
+def sorted_votes(table: pa.Table) -> pa.Array:
+    """The votes of each row by the names of their raters, then by outcome; no row's votes may be null."""
+    column = table["votes"].combine_chunks()
+    votes = pc.list_flatten(column)
+    columns = {"row": pc.list_parent_indices(column), "rater": votes.field("rater"), "outcome": votes.field("outcome")}
+    order = pc.sort_indices(pa.table(columns), sort_keys=[(name, "ascending") for name in columns])
+    ends = np.cumsum([0, *pc.list_value_length(column).to_numpy()], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), votes.take(order), type=column.type)
+
+
 def votes_without(table: pa.Table, raters: Collection[str]) -> list[list[dict[str, Any]]]:
     """The votes of each row, less those of some raters."""
     unwanted = set(raters)

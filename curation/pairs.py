@@ -146,5 +146,7 @@ def with_columns(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
     """The table with some columns replaced, of the same types as before."""
     for name, values in columns.items():
         place = table.schema.get_field_index(name)
-        table = table.set_column(place, table.schema.field(place), pa.array(values, table.schema.field(place).type))
+        kind = table.schema.field(place).type
+        same = isinstance(values, pa.Array | pa.ChunkedArray) and values.type == kind
+        table = table.set_column(place, table.schema.field(place), values if same else pa.array(values, kind))
     return table

@@ -279,9 +279,7 @@ def canonical(table: pa.Table) -> tuple[pa.Table, list[bytes]]:
     What is not known is filled in (`labels.with_shares`), and the votes on a row stand by their raters.
     """
     table = labels.with_shares(table)
-    if len(pc.list_flatten(table["votes"])):
-        votes = [sorted(own, key=lambda vote: (vote["rater"], vote["outcome"])) for own in table["votes"].to_pylist()]
-        table = pairs.with_columns(table, {"votes": votes})
+    table = pairs.with_columns(table, {"votes": labels.sorted_votes(table)})
     found = hashes.row_hashes(table)
     order = hashes.order(table, found)
     return table.take(order), [found[place] for place in order.to_pylist()]

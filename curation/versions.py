@@ -37,7 +37,7 @@ from curation.pipeline import Pipeline, Result
 
 SCHEMA_VERSION = 3
 BATCH = 8192  # rows
-Sizes = dict[str, tuple[int, int]]  # rows and bytes in memory by split
+Sizes = dict[str, tuple[int, int]]  # rows and bytes, not compressed, by split
 
 
 class VersionError(ValueError):

@@ -13,10 +13,12 @@ and, for pools, whose rows do not fit into memory together, optionally
     sketch(table, settings, context) -> Table, judge(sketch, settings, context) -> Decisions
                                        it compares rows, by a sketch that is made of each row by itself, row for row;
                                        `decide` is then the one after the other
+    merge_notes(list of notes) -> notes
+                                       what its decisions on several shards note, as one
 
-A filter with neither is given all rows of a pool at once. A filter sees `curation.pairs.SCHEMA` (rows still alive, in
-canonical order) and never changes the table itself: the pipeline applies the decisions and keeps the trace. What it
-decides does not depend on the order of the rows.
+A filter that neither decides by row nor sketches is given all rows of a pool at once. A filter sees
+`curation.pairs.SCHEMA` (rows still alive, in canonical order) and never changes the table itself: the pipeline applies
+the decisions and keeps the trace. What it decides does not depend on the order of the rows.
 Pure: knows no Django.
 """
 
@@ -125,6 +127,13 @@ def judge(module: Filter, rows: pa.Table, settings: Mapping[str, Any], context: 
     """A filter's decisions on what `sketch` made, or on rows, where it decides on each by itself."""
     decide = module.judge if hasattr(module, "judge") else module.decide
     return cast(Decisions, decide(rows, settings, context))
+
+
+def merged_notes(module: Filter, found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What a filter's decisions on several shards note, as one; where it does not say how, shard by shard."""
+    if hasattr(module, "merge_notes"):
+        return cast(Mapping[str, Any], module.merge_notes(found))
+    return found[0] if all(notes == found[0] for notes in found) else {"shards": found}
 
 
 def settings_with_defaults(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,6 +83,23 @@ def decide(table: pa.Table, settings: Mapping[str, Any], context: Context) -> De
     return Decisions(action_N, reason_N, score_N=score_N, notes=notes)
 
 
+def merge_notes(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The notes on the shards of a pool as one; of n-grams, those that some shard told of."""
+    by_file: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in (entry for notes in found for entry in notes["found"]):
+        by_file.setdefault(entry["file"], []).append(entry)
+    merged = []
+    for name, entries in sorted(by_file.items()):
+        grams: dict[str, dict[str, Any]] = {}
+        for gram in (gram for entry in entries for gram in entry["ngrams"]):
+            first = grams.setdefault(gram["words"], {**gram, "rows": 0})
+            first |= {"rows": first["rows"] + gram["rows"], "row_id": min(first["row_id"], gram["row_id"])}
+        most = sorted(grams.values(), key=lambda gram: (-gram["rows"], gram["words"]))[:EXAMPLES]
+        counts = {reason: sum(entry[reason] for entry in entries) for reason in REASONS}
+        merged.append({"file": name, **counts, "ngrams": most})
+    return {"compared_with": found[0]["compared_with"], "found": merged}
+
+
 def _wanted(benchmarks: Mapping[str, Sequence[str]], files: Sequence[str]) -> dict[str, Sequence[str]]:
     if unknown := [name for name in files if name not in benchmarks]:
         known = ", ".join(sorted(benchmarks)) or "none"
