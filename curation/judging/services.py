@@ -189,7 +189,7 @@ def _billionths(budget: float | str | Decimal) -> int:
 
 @transaction.atomic
 def resume(*, run: JudgeRun, budget: float | str | Decimal | None = None) -> Job:
-    """Enqueue a run, or again one that has ended, with a new budget if one is given; nothing is paid for twice.
+    """Enqueue a run, or again one that has ended; nothing is paid for twice. A new budget counts at once.
 
     Raises
     ------
@@ -198,11 +198,12 @@ def resume(*, run: JudgeRun, budget: float | str | Decimal | None = None) -> Job
     """
     from curation.tasks.judges import judge_project
 
+    if budget is not None:
+        run.budget_billionths = _billionths(budget)
+        run.save(update_fields=["budget_billionths"])
     if run.job is not None and run.job.is_live:
         return run.job
     run.end, run.reason, run.ended_at = "", "", None
-    if budget is not None:
-        run.budget_billionths = _billionths(budget)
     run.job = enqueue(
         judge_project,
         organisation=run.project.organisation,
@@ -211,7 +212,7 @@ def resume(*, run: JudgeRun, budget: float | str | Decimal | None = None) -> Job
         title=f"{run.judge} judges",
         run=run.pk,
     )
-    run.save(update_fields=["end", "reason", "ended_at", "budget_billionths", "job"])
+    run.save(update_fields=["end", "reason", "ended_at", "job"])
     return run.job
 
 
