@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api import datasets, judge_lab, quality
+from curation.api import datasets, judge_lab, judges, quality
 
 project = SimpleRouter(use_regex_path=False)
 project.register("imports", datasets.ImportViewSet, basename="api-import")
@@ -13,6 +13,8 @@ project.register("quality", quality.QualityViewSet, basename="api-quality")
 project.register("datasets", datasets.DatasetViewSet, basename="api-dataset")
 project.register("versions", datasets.VersionViewSet, basename="api-version")
 project.register("exports", datasets.ExportViewSet, basename="api-export")
+project.register("judges", judges.JudgeViewSet, basename="api-judge")
+project.register("judge-runs", judges.JudgeRunViewSet, basename="api-judge-run")
 
 project.register("judge-lab", judge_lab.StandingViewSet, basename="api-judge-lab")
 project.register("cascades", judge_lab.CascadeViewSet, basename="api-cascade")

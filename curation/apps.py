@@ -10,5 +10,6 @@ class CurationConfig(AppConfig):
 
         register_tab("Import", "import", permission=Permission.MANAGE, order=35)
         register_tab("Agreement", "agreement", permission=Permission.VIEW, order=40)
+        register_tab("Judges", "judges", permission=Permission.VIEW, order=38)
         register_tab("Quality", "quality", permission=Permission.VIEW, order=45)
         register_tab("Datasets", "datasets", permission=Permission.VIEW, order=50)

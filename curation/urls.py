@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.views import agreement, budget, datasets, imports, judge_lab, lineage, quality
+from curation.views import agreement, budget, datasets, imports, judge_lab, judges, lineage, quality
 
 urlpatterns = [
     path("projects/<int:project_id>/import/", imports.import_page, name="import"),
@@ -16,6 +16,14 @@ urlpatterns = [
     path("projects/<int:project_id>/judges/budget/", budget.budget_planner, name="budget_planner"),
     path("projects/<int:project_id>/judges/budget/study", budget.study, name="study_budget"),
     path("projects/<int:project_id>/judges/budget/<int:study_id>/apply", budget.apply, name="apply_budget"),
+    path("projects/<int:project_id>/judges/", judges.judges, name="judges"),
+    path("projects/<int:project_id>/judges/new", judges.new_judge, name="new_judge"),
+    path("projects/<int:project_id>/judges/<int:judge_id>/", judges.judge, name="judge"),
+    path("projects/<int:project_id>/judges/<int:judge_id>/estimate", judges.judge_estimate, name="judge_estimate"),
+    path("projects/<int:project_id>/judges/<int:judge_id>/start", judges.start_judge, name="start_judge"),
+    path("projects/<int:project_id>/judges/runs/<int:run_id>/", judges.judge_run, name="judge_run"),
+    path("projects/<int:project_id>/judges/runs/<int:run_id>/live", judges.judge_live, name="judge_live"),
+    path("projects/<int:project_id>/judges/runs/<int:run_id>/resume", judges.resume_judge, name="resume_judge"),
     path("projects/<int:project_id>/datasets/", datasets.datasets, name="datasets"),
     path("projects/<int:project_id>/datasets/lineage", lineage.lineage, name="lineage"),
     path("projects/<int:project_id>/datasets/difference", lineage.difference, name="difference"),

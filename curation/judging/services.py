@@ -113,8 +113,16 @@ def _check_endpoints(judge: Judge) -> None:
         )
 
 
+def start_run(*, judge: Judge, project: Project, user: User | None = None, **limits: Any) -> JudgeRun:
+    """A run, enqueued; as `make_run`."""
+    with transaction.atomic():
+        run = make_run(judge=judge, project=project, user=user, **limits)
+        resume(run=run)
+    return run
+
+
 @transaction.atomic
-def start_run(
+def make_run(
     *,
     judge: Judge,
     project: Project,
@@ -128,7 +136,7 @@ def start_run(
     seed: int = 0,
     user: User | None = None,
 ) -> JudgeRun:
-    """A run, enqueued. ``budget`` is money in the operator's currency, 0 where the servers cost nothing.
+    """A run that waits to be run. ``budget`` is money in the operator's currency, 0 where the servers cost nothing.
 
     Raises
     ------
@@ -155,7 +163,6 @@ def start_run(
         raise ValidationError({"budget_tokens": "Give at least one token, or leave it out for no limit."})
     _check_run(run)
     run.save()
-    resume(run=run)
     return run
 
 

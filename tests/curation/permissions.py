@@ -84,6 +84,18 @@ def upload(world):
     return {"file": SimpleUploadedFile("votes.jsonl", b"{}\n", "application/jsonl"), "format": "votes"}
 
 
+def judge(world, name="ruler"):
+    from curation.judging.services import create_judge
+
+    return create_judge(organisation=world.organisation, name=name, method="length", settings={"most": 50})
+
+
+def judge_run(world):
+    from curation.judging.services import start_run
+
+    return project(world, start_run(judge=judge(world), project=world.project).pk)
+
+
 PAGES = [
     {"url": "import", "need": MANAGE, "args": project},
     {"url": "import", "need": MANAGE, "args": project, "method": "post", "data": upload},
@@ -96,6 +108,27 @@ PAGES = [
         "method": "post",
         "data": lambda world: {"question": "preference", "method": "majority"},
     },
+    {"url": "judges", "need": VIEW, "args": project},
+    {"url": "new_judge", "need": MANAGE, "args": project},
+    {
+        "url": "new_judge",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "data": lambda world: {"name": f"judge {uuid.uuid4()}"},
+    },
+    {"url": "judge", "need": VIEW, "args": lambda world: project(world, judge(world).pk)},
+    {"url": "judge_estimate", "need": MANAGE, "args": lambda world: project(world, judge(world).pk)},
+    {
+        "url": "start_judge",
+        "need": MANAGE,
+        "args": lambda world: project(world, judge(world).pk),
+        "method": "post",
+        "data": lambda world: {"budget": "0"},
+    },
+    {"url": "judge_run", "need": VIEW, "args": judge_run},
+    {"url": "judge_live", "need": VIEW, "args": judge_run},
+    {"url": "resume_judge", "need": MANAGE, "args": judge_run, "method": "post", "data": lambda world: {"budget": "0"}},
     {"url": "quality", "need": VIEW, "args": project},
     {"url": "compute_quality", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
     {"url": "quality_rows", "need": REVIEW, "args": lambda world: project(world, "longer_wins")},
@@ -189,6 +222,24 @@ API = [
     },
     {"url": "api-cascade-detail", "need": VIEW, "args": cascade},
     {"url": "api-cascade-plan", "need": MANAGE, "args": cascade, "method": "post", "json": lambda world: PROMISE},
+    {"url": "api-judge-list", "need": VIEW, "args": project},
+    {
+        "url": "api-judge-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"name": f"judge {uuid.uuid4()}", "method": "length"},
+    },
+    {"url": "api-judge-detail", "need": VIEW, "args": lambda world: project(world, judge(world).pk)},
+    {"url": "api-judge-run-list", "need": VIEW, "args": project},
+    {
+        "url": "api-judge-run-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"judge": judge(world).pk, "budget": "0"},
+    },
+    {"url": "api-judge-run-detail", "need": VIEW, "args": judge_run},
     {"url": "api-dataset-list", "need": VIEW, "args": project},
     {
         "url": "api-dataset-list",

@@ -1,0 +1,273 @@
+"""Pages of AI judges: their versions, their runs, and what they said."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from annotate import summaries
+from annotate.access.policy import Permission
+from annotate.models import Annotation
+from annotate.views import project_page
+from annotate.workbench import letters
+from curation import judges as methods
+from curation.judging import selectors, services
+from curation.judging.endpoints import Servers, ServersError, servers
+from curation.judging.forms import JudgeForm, ResumeForm, RunForm
+from curation.models import Judge, JudgeCall, JudgeRun, Refusal
+
+KINDS = {"language_model": "Language models", "reward_model": "Reward models", "rule": "Rules"}
+SAID = 20  # answers and refusals on a page
+
+
+def known_servers() -> tuple[Servers, str]:
+    """The operator's file, or no servers and what is wrong with it."""
+    try:
+        return servers(), ""
+    except ServersError as error:
+        return Servers("USD", {}, {}, {}), str(error)
+
+
+@project_page(Permission.VIEW)
+def judges(request: HttpRequest) -> HttpResponse:
+    rows = list(selectors.of_organisation(request.project))
+    spent, answered = selectors.spent_by(rows), selectors.answered_by(request.project, rows)
+    found, fault = known_servers()
+    context = {
+        "rows": [{"judge": row, "spent": spent.get(row.pk, 0.0), "answered": answered.get(row.pk, 0)} for row in rows],
+        "runs": request.project.judge_runs.select_related("judge", "job")[:10],
+        "endpoints": found.of(request.project.organisation),
+        "fault": fault,
+        "currency": found.currency,
+    }
+    return render(request, "curation/judges.html", context)
+
+
+@project_page(Permission.MANAGE)
+def new_judge(request: HttpRequest) -> HttpResponse:
+    """First the method, then its settings; with ``?of=`` a new version of a judge."""
+    old = project_judge(request, request.GET["of"]) if request.GET.get("of", "").isdecimal() else None
+    method = old.method if old else request.GET.get("method", "")
+    if not method:
+        return render(request, "curation/new_judge.html", {"kinds": methods_by_kind()})
+    if method not in methods.names():
+        raise Http404("There is no such method.")
+    found, fault = known_servers()
+    form = JudgeForm(request.POST or None, method=method, mine=found.of(request.project.organisation), old=old)
+    if request.method == "POST" and form.is_valid():
+        try:
+            judge = made(request, form, old)
+        except ValidationError as error:
+            for field, faults in error.message_dict.items():
+                form.add_error(field if field in form.fields else None, faults)
+        else:
+            messages.success(request, f"{judge} is ready.")
+            return redirect("judge", request.project.pk, judge.pk)
+    context = {"form": form, "method": methods.get(method), "name": method, "old": old, "fault": fault}
+    return render(request, "curation/new_judge.html", context)
+
+
+def made(request: HttpRequest, form: JudgeForm, old: Judge | None) -> Judge:
+    """The judge, or the version, that a form describes."""
+    data = form.cleaned_data
+    given = {name: data.get(name, "") for name in ("endpoint", "prompt", "settings", "note")}
+    if old is not None:
+        return services.new_version(judge=old, user=request.user, **given)
+    if Judge.objects.filter(organisation=request.project.organisation, name=data["name"].strip()).exists():
+        raise ValidationError({"name": "There is a judge of this name; open it and make a new version."})
+    return services.create_judge(
+        organisation=request.project.organisation,
+        name=data["name"],
+        method=form.method,
+        user=request.user,
+        **given,
+    )
+
+
+def methods_by_kind() -> list[dict[str, Any]]:
+    """All methods, by the kind of rater that they become."""
+    every = [(name, methods.get(name)) for name in methods.names()]
+    return [
+        {"title": title, "methods": [{"name": name, "method": one} for name, one in every if kind == one.KIND]}
+        for kind, title in KINDS.items()
+    ]
+
+
+def project_judge(request: HttpRequest, judge_id: int | str) -> Judge:
+    """A judge of the project's organisation, or 404."""
+    mine = Judge.objects.filter(organisation=request.project.organisation)
+    return get_object_or_404(mine.select_related("rater", "parent", "organisation", "created_by"), pk=judge_id)
+
+
+@project_page(Permission.VIEW)
+def judge(request: HttpRequest, judge_id: int) -> HttpResponse:
+    found = project_judge(request, judge_id)
+    known, fault = known_servers()
+    return render(request, "curation/judge.html", judge_page(request, found, known, fault))
+
+
+def judge_page(request: HttpRequest, found: Judge, known: Servers, fault: str, form: RunForm | None = None) -> Any:
+    """Context of a judge's page."""
+    versions = Judge.objects.filter(organisation=found.organisation, name=found.name).order_by("-version")
+    return {
+        "judge": found,
+        "method": methods.get(found.method),
+        "versions": versions,
+        "runs": request.project.judge_runs.filter(judge=found).select_related("job", "created_by"),
+        "form": form or RunForm(project=request.project, currency=known.currency),
+        "currency": known.currency,
+        "fault": fault,
+        "asks": selectors.endpoints_of(found),
+    }
+
+
+@project_page(Permission.MANAGE)
+def judge_estimate(request: HttpRequest, judge_id: int) -> HttpResponse:
+    """The fragment that says what a run would cost."""
+    found, form = project_judge(request, judge_id), RunForm(request.GET, project=request.project)
+    form.is_valid()
+    data = form.cleaned_data
+    run = JudgeRun(
+        judge=found,
+        project=request.project,
+        question=data.get("question") or "",
+        most_tasks=data.get("most_tasks"),
+        only_gold=data.get("only_gold") or False,
+        in_batches=data.get("in_batches") or False,
+    )
+    try:
+        context = {"estimate": selectors.estimate(run), "budget": data.get("budget"), "currency": servers().currency}
+    except (ServersError, methods.JudgeError) as error:
+        context = {"fault": str(error)}
+    return render(request, "curation/_judge_estimate.html", context)
+
+
+@project_page(Permission.MANAGE)
+@require_POST
+def start_judge(request: HttpRequest, judge_id: int) -> HttpResponse:
+    found = project_judge(request, judge_id)
+    known, fault = known_servers()
+    form = RunForm(request.POST, project=request.project, currency=known.currency)
+    if form.is_valid():
+        try:
+            run = services.start_run(judge=found, project=request.project, user=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            for field, faults in error.message_dict.items():
+                form.add_error(field if field in form.fields else None, faults)
+        else:
+            return redirect("judge_run", request.project.pk, run.pk)
+    return render(request, "curation/judge.html", judge_page(request, found, known, fault, form))
+
+
+def project_run(request: HttpRequest, run_id: int) -> JudgeRun:
+    """A run of this project, or 404."""
+    return get_object_or_404(request.project.judge_runs.select_related("judge__rater", "job"), pk=run_id)
+
+
+@project_page(Permission.VIEW)
+def judge_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    found = project_run(request, run_id)
+    context: dict[str, Any] = {"run": found, **live_context(found)}
+    if Permission.REVIEW in request.permissions:
+        context |= said(request, found)
+    return render(request, "curation/judge_run.html", context)
+
+
+def live_context(run: JudgeRun) -> dict[str, Any]:
+    """What changes while a run works."""
+    currency, counts, calls = known_servers()[0].currency, run.counts, selectors.calls_of(run)
+    bars = []
+    if run.budget_billionths:
+        text = f"{run.spent:,.4f} of {run.budget:,.4f} {currency}"
+        bars.append({"label": "Budget spent", "share": 100 * run.spent / run.budget, "text": text})
+    if run.budget_tokens:
+        text = f"{run.spent_tokens:,} of {run.budget_tokens:,}"
+        bars.append({"label": "Tokens", "share": 100 * run.spent_tokens / run.budget_tokens, "text": text})
+    under_way = f"{calls['reserved']} under way, counted at the most they can cost" if calls.get("reserved") else ""
+    stats = [
+        {"label": "Tasks answered", "value": f"{counts.get('answered', 0):,}"},
+        {"label": "Not parsed", "value": f"{counts.get('unparsed', 0):,}", "note": "kept as they came"},
+        {"label": "Not reached", "value": f"{counts.get('failed', 0):,}", "note": "the server gave nothing"},
+        {"label": "Spent", "value": f"{run.spent:,.4f}", "unit": currency, "note": under_way},
+        {"label": "Requests answered", "value": f"{calls.get('answered', 0):,}"},
+        {"label": "Lost or failed", "value": f"{calls.get('lost', 0) + calls.get('failed', 0):,}"},
+    ]
+    return {
+        "bars": bars,
+        "stats": stats,
+        "currency": currency,
+        "resume_form": ResumeForm(initial={"budget": run.budget}),
+    }
+
+
+def said(request: HttpRequest, run: JudgeRun) -> dict[str, Any]:
+    """The answers of a run, or what could not be read, as they came; for those who may see single answers."""
+    show = request.GET.get("show", "answers")
+    if show == "refusals":
+        rows, describe = run.refusals.select_related("task__item"), refusal
+    elif show == "failed":
+        rows, describe = selectors.failed_calls(run), failure
+    else:
+        own = Annotation.objects.filter(rater=run.judge.rater, metadata__run=run.pk).order_by("-pk")
+        rows = own.select_related("task__item", "form").prefetch_related("form__questions")
+        show, describe = "answers", answer
+    page = Paginator(rows, SAID).get_page(request.GET.get("page"))
+    return {"show": show, "page": page, "said": [describe(row) for row in page]}
+
+
+def answer(row: Annotation) -> dict[str, Any]:
+    """An answer in words, responses called by their letters in the item's order."""
+    names = letters(row.task.responses)
+    return {
+        "task": row.task,
+        "text": "; ".join(summaries.of_annotation(row, names)),
+        "samples": lettered(row.metadata.get("samples", []), names),
+    }
+
+
+def refusal(row: Refusal) -> dict[str, Any]:
+    """What was said instead of an answer."""
+    samples = lettered(row.samples, letters(row.task.responses))
+    return {
+        "task": row.task,
+        "fault": row.get_kind_display(),
+        "text": f"{row.question}: {row.reason}",
+        "samples": samples,
+    }
+
+
+def failure(call: JudgeCall) -> dict[str, Any]:
+    """A request that brought no answer."""
+    state = "may have been charged" if call.cost_billionths else "not charged"
+    name = {"request": call.request_hash[:12], "endpoint": call.endpoint, "cost": call.cost}
+    return {**name, "state": state, "error": call.error or "Its process died; nobody knows what became of it."}
+
+
+def lettered(samples: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Samples with the order that was shown in letters."""
+    return [{**sample, "order": ", ".join(names.get(key, key) for key in sample["order"])} for sample in samples]
+
+
+@project_page(Permission.VIEW)
+def judge_live(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The part of a run's page that changes while it works."""
+    found = project_run(request, run_id)
+    response = render(request, "curation/_judge_live.html", {"run": found, **live_context(found)})
+    if found.job is None or not found.job.is_live:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@project_page(Permission.MANAGE)
+@require_POST
+def resume_judge(request: HttpRequest, run_id: int) -> HttpResponse:
+    found, form = project_run(request, run_id), ResumeForm(request.POST)
+    if form.is_valid():
+        services.resume(run=found, budget=form.cleaned_data["budget"])
+    else:
+        messages.error(request, "Give a budget: an amount of money from 0 up.")
+    return redirect("judge_run", request.project.pk, found.pk)
