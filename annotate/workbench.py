@@ -2,6 +2,7 @@
 
 The model of a response, the item's own order, its id, its gold, other people's answers and whether
 this is a check task never leave this module, unless the project is not blind (then the models do).
+Of an item's metadata only its ``guideline`` is shown.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Resp
 
 HISTORY = 50
 EXCERPT = 200
+GUIDELINE = 2000  # characters
 
 
 def letters(keys: Iterable[str]) -> dict[str, str]:
@@ -37,6 +39,7 @@ def view_of(asked: Annotation | Lease) -> dict[str, Any]:
         "is_revision": isinstance(asked, Annotation),
         "answers": answers,
         "prompt": task.item.prompt,
+        "guideline": _guideline(task.item.metadata),
         "media": media,
         "responses": responses,
         "questions": questions,
@@ -109,6 +112,12 @@ def excerpt(prompt: list[dict[str, str]]) -> str:
     contents = [str(message.get("content", "")) for message in prompt if message.get("role") == "user"]
     contents = contents or [str(message.get("content", "")) for message in prompt]
     return " ".join(contents[-1][: EXCERPT * 2].split())[:EXCERPT] if contents else ""
+
+
+def _guideline(metadata: dict[str, Any]) -> str:
+    """How to judge this very item, where somebody said so: the one part of its metadata that annotators see."""
+    said = metadata.get("guideline", "")
+    return said[:GUIDELINE] if isinstance(said, str) else ""
 
 
 def _responses(task: Task, shown: list[str]) -> list[dict[str, Any]]:

@@ -197,6 +197,7 @@ BENCHMARKS_DIR = Path(os.environ.get("BENCHMARKS_DIR") or DATA_DIR / "benchmarks
 TOXIC_WORDS = os.environ.get("TOXIC_WORDS", "")
 EXPORTS_DIR = DATA_DIR / "exports"
 QUALITY_DIR = DATA_DIR / "quality"
+CAMPAIGNS_DIR = DATA_DIR / "campaigns"
 MODEL_SERVERS = Path(os.environ.get("MODEL_SERVERS") or DATA_DIR / "model_servers.yaml")
 COMPARISONS_DIR = DATA_DIR / "comparisons"
 SCORER_URL = os.environ.get("SCORER_URL", "http://127.0.0.1:8602")

@@ -3,13 +3,14 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api import datasets, judge_lab, judges, quality
+from curation.api import campaigns, datasets, judge_lab, judges, quality
 
 project = SimpleRouter(use_regex_path=False)
 project.register("imports", datasets.ImportViewSet, basename="api-import")
 project.register("agreement", datasets.AgreementViewSet, basename="api-agreement")
 project.register("consensus", datasets.ConsensusViewSet, basename="api-consensus")
 project.register("quality", quality.QualityViewSet, basename="api-quality")
+project.register("campaigns", campaigns.CampaignViewSet, basename="api-campaign")
 project.register("datasets", datasets.DatasetViewSet, basename="api-dataset")
 project.register("versions", datasets.VersionViewSet, basename="api-version")
 project.register("exports", datasets.ExportViewSet, basename="api-export")

@@ -1,5 +1,8 @@
 """Forms of curation's pages."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from curation import aggregation, formats, pipeline
@@ -124,3 +127,20 @@ class PromiseForm(forms.Form):
 
     promise = forms.FloatField(min_value=planning.PROMISES[0], max_value=planning.PROMISES[-1], initial=0.85)
     budget = forms.IntegerField(min_value=0, max_value=10_000_000, initial=200)
+
+
+class CampaignForm(forms.Form):
+    """A new campaign."""
+
+    source = forms.ChoiceField(label="Pairs", help_text="The doubtful pairs that it begins with.")
+    dataset = forms.CharField(
+        max_length=120, required=False, help_text="What gets the version; empty: a dataset of the campaign's name."
+    )
+    plan = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false", "class": "mono"}),
+        help_text="YAML: how much of everything, and a plug-in for each stage.",
+    )
+
+    def __init__(self, *args: object, sources: Sequence[Any], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [(source.key, source.title) for source in sources]

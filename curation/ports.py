@@ -25,6 +25,10 @@ Likelihood = Callable[[str, Sequence[str], Sequence[str]], tuple[np.ndarray, np.
 # () -> texts of benchmarks by the name of their file
 Benchmarks = Callable[[], Mapping[str, Sequence[str]]]
 
+# (primary key of a dataset version, recipe, name) -> identifier of the reward model trained on it, as `Score` takes it;
+# the same name on the same version again is the same model
+Train = Callable[[int, Mapping[str, Any], str], str]
+
 
 class PortNotRegistered(RuntimeError):
     """A filter asked for a model, or for benchmarks, where there are none."""
@@ -50,6 +54,10 @@ def _no_likelihood(model: str, prompts: Sequence[str], continuations: Sequence[s
     raise PortNotRegistered("No causal language model is registered here; run this step in the app or pass one.")
 
 
+def _no_train(version: int, recipe: Mapping[str, Any], name: str) -> str:
+    raise PortNotRegistered("No trainer of reward models is registered here; run this step in the app or pass one.")
+
+
 @dataclass(frozen=True)
 class Models:
     """The models that curation may call."""
@@ -58,6 +66,7 @@ class Models:
     embed: Embed = _no_embed
     fit: Fit = _no_fit
     likelihood: Likelihood = _no_likelihood
+    train: Train = _no_train
 
 
 # organisation (primary key) -> its models: nobody's pipeline reaches another organisation's

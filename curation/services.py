@@ -223,19 +223,26 @@ def curate(
         written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)
     except versions.VersionError as error:
         raise JobError(str(error)) from error
-    with transaction.atomic():
-        Dataset.objects.select_for_update().get(pk=dataset.pk)
-        version = dataset.versions.filter(hash=written.hash).first()
-        if version is None:
-            newest = dataset.versions.order_by("-number").first()
-            version = DatasetVersion.objects.create(
-                dataset=dataset,
-                number=newest.number + 1 if newest else 1,
-                hash=written.hash,
-                pipeline=pipeline_yaml,
-                manifest=dict(written.manifest),
-                created_by=user,
-            )
+    return keep_version(dataset=dataset, written=written, pipeline_yaml=pipeline_yaml, user=user)
+
+
+@transaction.atomic
+def keep_version(
+    *, dataset: Dataset, written: versions.Version, pipeline_yaml: str, user: User | None = None
+) -> DatasetVersion:
+    """What was written as the dataset's next version; the same content again is the version that it was."""
+    Dataset.objects.select_for_update().get(pk=dataset.pk)
+    version = dataset.versions.filter(hash=written.hash).first()
+    if version is None:
+        newest = dataset.versions.order_by("-number").first()
+        version = DatasetVersion.objects.create(
+            dataset=dataset,
+            number=newest.number + 1 if newest else 1,
+            hash=written.hash,
+            pipeline=pipeline_yaml,
+            manifest=dict(written.manifest),
+            created_by=user,
+        )
     return version
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.views import agreement, budget, datasets, imports, judge_lab, judges, lineage, quality
+from curation.views import agreement, budget, campaigns, datasets, imports, judge_lab, judges, lineage, quality
 
 urlpatterns = [
     path("projects/<int:project_id>/import/", imports.import_page, name="import"),
@@ -24,6 +24,14 @@ urlpatterns = [
     path("projects/<int:project_id>/judges/runs/<int:run_id>/", judges.judge_run, name="judge_run"),
     path("projects/<int:project_id>/judges/runs/<int:run_id>/live", judges.judge_live, name="judge_live"),
     path("projects/<int:project_id>/judges/runs/<int:run_id>/resume", judges.resume_judge, name="resume_judge"),
+    path("projects/<int:project_id>/campaigns/", campaigns.campaigns, name="campaigns"),
+    path("projects/<int:project_id>/campaigns/new", campaigns.new_campaign, name="new_campaign"),
+    path("projects/<int:project_id>/campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
+    path(
+        "projects/<int:project_id>/campaigns/<int:campaign_id>/state", campaigns.campaign_state, name="campaign_state"
+    ),
+    path("projects/<int:project_id>/campaigns/<int:campaign_id>/go-on", campaigns.go_on, name="campaign_go_on"),
+    path("projects/<int:project_id>/campaigns/<int:campaign_id>/cancel", campaigns.cancel, name="campaign_cancel"),
     path("projects/<int:project_id>/datasets/", datasets.datasets, name="datasets"),
     path("projects/<int:project_id>/datasets/lineage", lineage.lineage, name="lineage"),
     path("projects/<int:project_id>/datasets/difference", lineage.difference, name="difference"),

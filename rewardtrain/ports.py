@@ -2,8 +2,9 @@
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,20 @@ def models_of(organisation: int) -> Models:
             raise PortNotRegistered(f"There is no reward model {model!r}. Those that exist: {known}.")
         return services.score(model=found, prompts=prompts, responses=responses)
 
-    return Models(score=score, embed=embed, likelihood=likelihood)
+    def train(version: int, recipe: Mapping[str, Any], name: str) -> str:
+        from curation.models import DatasetVersion
+        from rewardtrain import services
+        from rewardtrain.models import Run
+
+        mine = DatasetVersion.objects.filter(dataset__project__organisation=organisation)
+        found = mine.filter(pk=version).first()
+        if found is None:
+            raise PortNotRegistered(f"There is no dataset version {version} in this organisation.")
+        run = Run.objects.filter(version=found, name=name).first()
+        run = run or services.create_run(version=found, name=name, recipe=recipe)
+        return str((run.model if hasattr(run, "model") else services.train(run=run)).pk)
+
+    return Models(score=score, embed=embed, likelihood=likelihood, train=train)
 
 
 def embed(texts: Sequence[str]) -> np.ndarray:

@@ -67,10 +67,6 @@ def _no_train(train: pa.Table, validation: pa.Table | None, recipe: Mapping[str,
     raise CampaignError("No trainer of reward models is registered here.")
 
 
-def _no_texts(names: Sequence[str]) -> Mapping[str, list[str]]:
-    raise CampaignError("No benchmark files are known here.")
-
-
 @dataclass(frozen=True)
 class Tools:
     """What a campaign may use.
@@ -81,7 +77,7 @@ class Tools:
     people : how people are asked.
     ask : as `curation.judges.Tools.ask`: cached, limited and paid for by the caller.
     train : (train, validation, recipe, name) -> identifier of a reward model; the same name again is the same model.
-    benchmarks : names of files -> the prompts in each, for hygiene.
+    benchmarks : the texts of every benchmark file that is known here, by name.
     spent : money spent so far.
     each : (do, items, how many at once) -> what it makes of each, in order.
     """
@@ -90,7 +86,7 @@ class Tools:
     people: People
     ask: Callable[[Request, str], tuple[Completion, str]] = _no_ask
     train: Callable[[pa.Table, pa.Table | None, Mapping[str, Any], str], str] = _no_train
-    benchmarks: Callable[[Sequence[str]], Mapping[str, list[str]]] = _no_texts
+    benchmarks: Callable[[], Mapping[str, Sequence[str]]] = field(default=dict)
     spent: Callable[[], float] = field(default=lambda: 0.0)
     each: Callable[[Callable[[Any], Any], Sequence[Any], int], list[Any]] = in_threads
 

@@ -79,7 +79,7 @@ HELP = {
     "rounds": "Rounds of the first stage, at most.",
     "seed_pairs": "Pairs drawn by lot that people and models label first; people's are the yardstick of all rounds.",
     "per_round": "Pairs that people and models label in each round, at most.",
-    "budget": "Pairs that people label in all, and money that models may cost (0: no limit here).",
+    "budget": "Pairs that people label in all, and money that models may cost (0: only models that cost nothing).",
     "answers": "People who answer each pair.",
     "patience": "Rounds without a better model after which the first stage ends; 0: never.",
     "learn_from": "silver: models learn from what models labelled. silver_and_pool: also from the pool's own labels.",

@@ -1,6 +1,7 @@
 """The tables of curation, cut by noun."""
 
 from curation.models.agreement import AgreementReport, Consensus, ConsensusRun
+from curation.models.campaign import Campaign, Round
 from curation.models.dataset import Dataset, DatasetVersion
 from curation.models.judge import BILLION, Judge, JudgeCall, JudgeRun, Refusal
 from curation.models.pool import PassPart, Pool, PoolPass, PoolShard
@@ -10,6 +11,7 @@ from curation.models.standing import CascadeStudy, StandingReport
 __all__ = (
     "BILLION",
     "AgreementReport",
+    "Campaign",
     "CascadeStudy",
     "Consensus",
     "ConsensusRun",
@@ -24,5 +26,6 @@ __all__ = (
     "PoolShard",
     "QualityReport",
     "Refusal",
+    "Round",
     "StandingReport",
 )

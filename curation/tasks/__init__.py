@@ -1,5 +1,6 @@
 """Jobs of curation, cut by noun; each only calls a service."""
 
+from curation.tasks.campaigns import campaign_step
 from curation.tasks.datasets import (
     agreement,
     compare_versions,
@@ -15,6 +16,7 @@ from curation.tasks.judges import judge_project
 
 __all__ = (
     "agreement",
+    "campaign_step",
     "cascade",
     "compare_versions",
     "consensus",

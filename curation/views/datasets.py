@@ -29,7 +29,7 @@ def datasets(request: HttpRequest) -> HttpResponse:
 @project_page(Permission.MANAGE)
 def new_version(request: HttpRequest) -> HttpResponse:
     question = next(iter(selectors.questions(request.project, pairwise=True)), None)
-    newest = DatasetVersion.objects.filter(dataset__project=request.project).order_by("-pk").first()
+    newest = DatasetVersion.objects.filter(dataset__project=request.project, campaigns=None).order_by("-pk").first()
     by = "group" if request.project.items.exclude(group="").exists() else "prompt"
     preset = request.GET.get("preset", "")
     known = presets.PIPELINES.get(preset, presets.PIPELINES["default"])

@@ -71,6 +71,16 @@ def cascade(world):
 PROMISE = {"promise": 0.85, "budget": 10}
 
 
+def campaign(world):
+    from curation.campaigning import services
+    from curation.models import Campaign
+
+    plan = "name: trust\nseed_pairs: {people: 2}"
+    found = Campaign.objects.filter(project=world.project).first()
+    found = found or services.start(project=world.project, plan=plan, version=curated_version(world), user=world.owner)
+    return project(world, found.pk)
+
+
 def preview(world):
     job = Job.objects.create(
         organisation=world.organisation, project=world.project, handler="preview", params={"pipeline": PIPELINE}
@@ -138,6 +148,19 @@ PAGES = [
     {"url": "budget_planner", "need": VIEW, "args": project},
     {"url": "study_budget", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
     {"url": "apply_budget", "need": MANAGE, "args": cascade, "method": "post", "data": lambda world: PROMISE},
+    {"url": "campaigns", "need": VIEW, "args": project},
+    {"url": "new_campaign", "need": MANAGE, "args": project},
+    {
+        "url": "new_campaign",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "data": lambda world: {"source": f"version-{curated_version(world).pk}", "plan": f"name: {uuid.uuid4()}"},
+    },
+    {"url": "campaign", "need": VIEW, "args": campaign},
+    {"url": "campaign_state", "need": VIEW, "args": campaign},
+    {"url": "campaign_go_on", "need": MANAGE, "args": campaign, "method": "post", "data": lambda world: {}},
+    {"url": "campaign_cancel", "need": MANAGE, "args": campaign, "method": "post", "data": lambda world: {}},
     {"url": "datasets", "need": VIEW, "args": project},
     {"url": "lineage", "need": VIEW, "args": project},
     {"url": "difference", "need": VIEW, "args": project},
@@ -240,6 +263,17 @@ API = [
         "json": lambda world: {"judge": judge(world).pk, "budget": "0"},
     },
     {"url": "api-judge-run-detail", "need": VIEW, "args": judge_run},
+    {"url": "api-campaign-list", "need": VIEW, "args": project},
+    {
+        "url": "api-campaign-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"plan": f"name: {uuid.uuid4()}", "version": curated_version(world).pk},
+    },
+    {"url": "api-campaign-detail", "need": VIEW, "args": campaign},
+    {"url": "api-campaign-go-on", "need": MANAGE, "args": campaign, "method": "post", "json": lambda world: {}},
+    {"url": "api-campaign-cancel", "need": MANAGE, "args": campaign, "method": "post", "json": lambda world: {}},
     {"url": "api-dataset-list", "need": VIEW, "args": project},
     {
         "url": "api-dataset-list",

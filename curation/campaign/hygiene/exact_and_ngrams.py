@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from curation import ngrams, pairs
-from curation.campaign import Tools
+from curation.campaign import CampaignError, Tools
 from curation.campaign.source import Source
 from curation.campaign.tiers import sides
 from curation.filters import settings_schema
@@ -19,15 +19,24 @@ from curation.filters import settings_schema
 TITLE = "Exact duplicates and benchmark n-grams"
 SUMMARY = "Takes out repeated pairs, and pairs whose first question shares a run of words with a benchmark prompt."
 SETTINGS = settings_schema(
-    benchmarks={"type": "array", "items": {"type": "string"}, "default": [], "title": "Benchmark files, by name"},
+    benchmarks={
+        "type": "array",
+        "items": {"type": "string"},
+        "default": [],
+        "title": "Names of benchmark files; none: all",
+    },
     n={"type": "integer", "minimum": 5, "maximum": 50, "default": ngrams.N, "title": "Words in a run"},
 )
 
 
 def screen(source: Source, settings: Mapping[str, Any], tools: Tools) -> np.ndarray:
     """A duplicate is not looked up in the benchmarks."""
-    prompts = tools.benchmarks(settings["benchmarks"]) if settings["benchmarks"] else {}
-    index = ngrams.Index.of(prompts, n=settings["n"]) if prompts else None
+    prompts = tools.benchmarks()
+    if missing := [name for name in settings["benchmarks"] if name not in prompts]:
+        known = ", ".join(prompts) or "none; whoever runs this server adds them"
+        raise CampaignError(f"hygiene: there is no benchmark {missing[0]!r}. There are: {known}.")
+    wanted = {name: prompts[name] for name in settings["benchmarks"] or prompts}
+    index = ngrams.Index.of(wanted, n=settings["n"]) if wanted else None
     seen: set[bytes] = set()
     parts = []
     for table in source.shards():

@@ -53,7 +53,7 @@ def tools():
         people=Everybody({}),
         ask=answer,
         train=lambda train, validation, recipe, name: f"model of {name}",
-        benchmarks=lambda names: {name: ["a prompt of a benchmark that is long enough"] for name in names},
+        benchmarks=lambda: {"suite": ["a prompt of a benchmark that is long enough"]},
     )
 
 

@@ -3,8 +3,9 @@
 import json
 
 import pyarrow as pa
+import pytest
 
-from curation.campaign import Tools
+from curation.campaign import CampaignError, Tools
 from curation.campaign.hygiene import exact_and_ngrams
 from curation.campaign.source import Source
 from curation.ports import Models
@@ -14,7 +15,7 @@ LONG = "please tell me in plain words how the tides of the sea follow the moon e
 
 
 def screen(table, shard=2, **settings):
-    tools = Tools(Models(), Everybody({}), benchmarks=lambda names: {name: [f"{LONG}?"] for name in names})
+    tools = Tools(Models(), Everybody({}), benchmarks=lambda: {"suite": [f"{LONG}?"], "other": []})
     given = {"benchmarks": ["suite"], "n": 13, **settings}
     return exact_and_ngrams.screen(Source.of(table, "x", shard=shard), given, tools).tolist()
 
@@ -38,4 +39,10 @@ def test_what_shares_a_run_of_words_with_a_benchmark_leaves(pair_table):
         {"prompt": said(("user", "how the tides of the sea follow the moon"))},
     )
     assert screen(table) == ["contaminated", "", ""]  # benchmarks ask in the first turn
-    assert screen(table, benchmarks=[]) == ["", "", ""]
+    assert screen(table, benchmarks=[]) == ["contaminated", "", ""]  # all that are known
+    assert screen(table, benchmarks=["other"]) == ["", "", ""]
+
+
+def test_a_benchmark_that_nobody_knows_is_told(pair_table):
+    with pytest.raises(CampaignError, match=r"no benchmark 'else'\. There are: suite, other"):
+        screen(pair_table({}), benchmarks=["else"])

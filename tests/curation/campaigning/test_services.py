@@ -1,0 +1,162 @@
+"""A campaign in the product: it asks people through the queue, goes on by itself, and ends in a version."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from annotate.jobs import services as jobs
+from annotate.jobs.models import Job
+from annotate.models import Item
+from curation import versions
+from curation.campaigning import selectors, services
+from curation.models import Campaign
+from tests.curation.campaigning.conftest import PLAN, answer_all, share_right
+
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
+
+
+def work():
+    """Do the jobs that wait, as a worker would; returns the states they ended in."""
+    done = []
+    while job := Job.objects.filter(state="queued", handler="campaign_step").first():
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        done.append(job.state)
+    return done
+
+
+@pytest.fixture
+def campaign(doubtful, small_models, world):
+    project, version, _ = doubtful
+    return services.start(project=project, plan=PLAN, version=version, dataset="curated", user=world.owner)
+
+
+def test_from_a_doubtful_version_to_a_better_one(campaign, doubtful, world, django_capture_on_commit_callbacks):
+    project, version, side = doubtful
+    assert work() == ["done"]
+    answered, states = 0, []
+    for _ in range(6):
+        campaign.refresh_from_db()
+        states.append(campaign.state)
+        if campaign.state == "done":
+            break
+        assert "not answered yet" in campaign.stage
+        with django_capture_on_commit_callbacks(execute=True):  # the last answer wakes it, nobody else does
+            answered += answer_all(world, project, side)
+        assert set(work()) == {"done"}
+    assert states == ["waiting", "waiting", "waiting", "done"]
+    assert answered == 46
+
+    assert campaign.version.dataset.name == "curated"
+    assert campaign.version.manifest["lineage"]["parents"] == [version.hash]
+    assert campaign.version.manifest["lineage"]["campaign"] == "debates"
+    assert versions.verify(campaign.version.path)
+    assert share_right(campaign.version, side) > share_right(version, side) + 0.1
+    rounds = {row.number: row.figures for row in campaign.rounds.all()}
+    assert rounds[0]["answered"] == 30
+    assert [rounds[number]["accuracy"]["n"] for number in (1, 2, 3)] == [30, 30, 30]
+    assert sum(row["rows"] for row in selectors.fates(campaign)) == 300
+
+
+def test_people_see_the_pair_first_with_its_own_guideline(campaign, doubtful, world):
+    from annotate import queue, workbench
+    from annotate.access.models import Role
+
+    project, _, _ = doubtful
+    world.add_items(2, project=project)
+    work()
+    lease = queue.lease_next(project=project, rater=world.rater(world.members[Role.ANNOTATOR]))
+    view = workbench.view_of(lease)
+    assert lease.task.item.metadata["campaign"] == campaign.pk
+    assert view["guideline"] == lease.task.item.metadata["guideline"] != ""
+    page = world.client(world.members[Role.ANNOTATOR]).get(f"/projects/{project.pk}/annotate/next")
+    assert "Guideline for this task" in page.content.decode()
+
+
+def test_an_admin_can_go_on_without_the_missing_answers(campaign, doubtful, world):
+    project, _, side = doubtful
+    work()
+    answer_all(world, project, side, most=12)
+    work()
+    campaign.refresh_from_db()
+    assert (campaign.state, selectors.unanswered(campaign)) == ("waiting", 18)
+    services.go_on(campaign=campaign, user=world.owner)
+    work()
+    campaign.refresh_from_db()
+    seed = campaign.rounds.get(number=0).figures
+    assert (seed["answered"], seed["undecided"]) == (12, 18)
+    assert campaign.state == "waiting"  # in round 1, for its own pairs
+    assert campaign.go_on is None
+
+
+def test_asked_again_nobody_is_asked_twice(campaign, doubtful, world):
+    project, _, _ = doubtful
+    work()
+    count = Item.objects.filter(project=project).count()
+    services.enqueue(campaign=campaign)
+    work()
+    assert Item.objects.filter(project=project).count() == count == 30
+
+
+def test_cancelled_it_stays_so_and_its_tasks_leave_the_front(campaign, doubtful, world):
+    project, _, _ = doubtful
+    work()
+    services.cancel(campaign=campaign, user=world.owner)
+    campaign.refresh_from_db()
+    assert campaign.state == "cancelled"
+    assert services.enqueue(campaign=campaign) is None
+    assert set(project.tasks.values_list("priority", flat=True)) == {0}
+
+
+def test_a_job_that_is_cancelled_leaves_a_campaign_that_can_go_on(campaign, monkeypatch):
+    job = Job.objects.get(handler="campaign_step")
+    monkeypatch.setattr("annotate.jobs.services.Heartbeat.report", _cancel)
+    jobs.run(job.pk)
+    campaign.refresh_from_db()
+    assert (campaign.state, "say so" in campaign.error) == ("failed", True)
+    monkeypatch.undo()
+    services.enqueue(campaign=campaign)
+    work()
+    campaign.refresh_from_db()
+    assert campaign.state == "waiting"
+
+
+def _cancel(*_, **__):
+    from annotate.jobs.registry import Cancelled
+
+    raise Cancelled
+
+
+def test_what_cannot_go_on_says_why_on_its_page_and_in_its_job(doubtful, small_models, world):
+    project, version, side = doubtful
+    plan = PLAN + "labelling: {use: votes, kinds: [rule]}\n"
+    campaign = services.start(project=project, plan=plan, version=version, user=world.owner)
+    work()
+    answer_all(world, project, side)
+    services.enqueue(campaign=campaign)
+    assert work() == ["failed"]
+    campaign.refresh_from_db()
+    assert campaign.state == "failed"
+    assert "labelled nothing" in campaign.error
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"plan": "rounds: many"}, "plan", "not of type 'integer'"),
+        ({"plan": "question: colour"}, "plan", "compares responses in preference"),
+        ({"version": None}, "source", "version or a pool"),
+        ({"plan": "labelling: {use: judges, judges: [{judge: pairwise, endpoint: nowhere}]}"}, "plan", "nowhere"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_begins(doubtful, world, change, field, message):
+    project, version, _ = doubtful
+    with pytest.raises(ValidationError) as error:
+        services.start(**({"project": project, "plan": PLAN, "version": version} | change))
+    assert message in " ".join(error.value.message_dict[field])
+    assert not Campaign.objects.exists()
+
+
+def test_another_projects_version_is_refused(doubtful, world):
+    _, version, _ = doubtful
+    with pytest.raises(ValidationError, match="another project"):
+        services.start(project=world.project, plan=PLAN, version=version)
