@@ -1,6 +1,7 @@
 """What a project's filters may use: its organisation's models, the operator's benchmarks and list of toxic words."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -8,11 +9,17 @@ from django.conf import settings
 from annotate.models import Project
 from curation import benchmarks, ports
 from curation.filters import Context
+from curation.materials import media_of
 
 
 def context_of(project: Project) -> Context:
     """The context of a project's pipelines."""
-    return Context(ports.models_of(project.organisation_id), benchmarks=known_benchmarks, toxic_words=toxic_words)
+    return Context(
+        ports.models_of(project.organisation_id),
+        benchmarks=known_benchmarks,
+        toxic_words=toxic_words,
+        media=partial(media_of, project),
+    )
 
 
 def known_benchmarks() -> Mapping[str, Sequence[str]]:

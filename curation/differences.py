@@ -162,6 +162,8 @@ def _reason(name: _Name, change: str, what: list[str], traces: Mapping[str, _Tra
         found = traces[teller].last(name, ("drop", "review"))
         if found:
             return (teller, *found)
+        if change == "added" and (made := traces["new"].last(name, ("construct",))):
+            return ("new", *made)
         return "", "", "new_input" if change == "added" else "gone_input"
     actions = next((_ACTIONS[part] for part in what if part in _ACTIONS), ())
     for teller in ("new", "old"):

@@ -10,7 +10,8 @@
     split: {by: prompt, fractions: {train: 0.8, validation: 0.1, test: 0.1}}
 
 First the rows of the question are taken and labelled by the consensus method from their votes (``method: none`` leaves
-the labels as they are), then the stages decide in their order, each on the rows that the ones before it left. The
+the labels as they are), then further pairs are constructed where ``construct`` says so (`curation.constructing`), then
+the stages decide in their order, each on the rows that the ones before it left. The
 splits are dealt among the rows that came in, not those that are left, so that versions of the same data by other
 stages can be compared: no row of the one's test is in the other's train. A preview is the same run: nothing is
 written here. Pure: knows no Django.
@@ -19,7 +20,7 @@ written here. Pure: knows no Django.
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jsonschema
@@ -29,11 +30,23 @@ import pyarrow.compute as pc
 import yaml
 
 from annotate.discovery import UnknownPlugin
-from curation import aggregation, applying, filters, hashes, labels, pairs, splitting, stages
+from curation import (
+    aggregation,
+    applying,
+    constructing,
+    construction,
+    filters,
+    hashes,
+    labels,
+    pairs,
+    splitting,
+    stages,
+)
+from curation.construction import Material
 from curation.filters import Context
 from curation.stages import KEEP_LABELS, PipelineError
 
-__all__ = ["Pipeline", "PipelineError", "Result", "Stage", "canonical", "from_dict", "parse", "run"]
+__all__ = ["Pipeline", "PipelineError", "Result", "Stage", "Way", "canonical", "from_dict", "parse", "run"]
 
 MAX_LENGTH = 100_000  # characters of a pipeline's YAML
 MAX_DEPTH = 20  # levels of nesting in it
@@ -72,6 +85,16 @@ SCHEMA: dict[str, Any] = {
         },
         "seed": {**_SEED, "default": 0},
         "consensus": {"type": "object", "additionalProperties": False, "properties": _CONSENSUS, "default": {}},
+        "construct": {
+            "type": "array",
+            "maxItems": 20,
+            "default": [],
+            "items": {
+                "type": "object",
+                "required": ["by"],
+                "properties": {"by": {"type": "string", "maxLength": 80}, "evaluate": {"type": "boolean"}},
+            },
+        },
         "stages": {
             "type": "array",
             "maxItems": 50,
@@ -79,7 +102,7 @@ SCHEMA: dict[str, Any] = {
             "items": {
                 "type": "object",
                 "required": ["filter"],
-                "properties": {"filter": {"type": "string", "maxLength": 80}},
+                "properties": {"filter": {"type": "string", "maxLength": 80}, "off": {"type": "boolean"}},
             },
         },
         "split": {"type": "object", "additionalProperties": False, "properties": _SPLIT, "default": {}},
@@ -96,19 +119,37 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One way to construct pairs with all its settings; ``evaluate``: also for the splits that are held out."""
+
+    by: str
+    settings: Mapping[str, Any]
+    evaluate: bool = False
+
+
+@dataclass(frozen=True)
 class Pipeline:
-    """A pipeline with all defaults filled in; ``consensus`` and ``split`` as in `SCHEMA`."""
+    """A pipeline with all defaults filled in; ``consensus`` and ``split`` as in `SCHEMA`.
+
+    ``stages`` holds those that act: one that is switched off (``off: true``) is checked and left out, so the version
+    is the same as without it.
+    """
 
     name: str
     seed: int
     consensus: Mapping[str, Any]
     stages: tuple[Stage, ...]
     split: Mapping[str, Any]
+    construct: tuple[Way, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON that `from_dict` reads."""
         chosen = [{"filter": stage.filter, **stage.settings} for stage in self.stages]
-        whole = {"name": self.name, "seed": self.seed, "consensus": dict(self.consensus)}
+        whole: dict[str, Any] = {"name": self.name, "seed": self.seed, "consensus": dict(self.consensus)}
+        if self.construct:
+            whole["construct"] = [
+                {"by": way.by, **({"evaluate": True} if way.evaluate else {}), **way.settings} for way in self.construct
+            ]
         return _plain({**whole, "stages": chosen, "split": dict(self.split)})
 
     def to_yaml(self) -> str:
@@ -126,12 +167,14 @@ class Result:
     trace : `applying.TRACE`; every row that came in is there at least once.
     summary : one entry a stage, plain JSON: rows in and out, counts by action and by reason, histogram of scores.
     source : hash of the table that came in (`hashes.root`).
+    files : content of media that constructed rows brought, by name; it is stored nowhere yet.
     """
 
     table: pa.Table
     trace: pa.Table
     summary: list[dict[str, Any]]
     source: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def review(self) -> pa.Table:
@@ -163,6 +206,30 @@ def read_yaml(text: str, noun: str = "pipeline") -> Any:
         raise PipelineError(f"This is not YAML: {' '.join(str(error).split())[:300]}") from error
 
 
+def switched(text: str, place: int) -> str:
+    """The same pipeline, as YAML, with one of its stages switched off, or on again; comments are lost.
+
+    Raises
+    ------
+    PipelineError
+        As `parse`, or if there is no such stage.
+    """
+    parse(text)
+    given = yaml.safe_load(text)
+    listed = given.get("stages", [])
+    if not 0 <= place < len(listed):
+        raise PipelineError(f"There is no stage {place + 1}; the pipeline has {len(listed)}.", "stages")
+    if not listed[place].pop("off", False):
+        listed[place] = {"filter": listed[place]["filter"], "off": True, **listed[place]}
+    return str(yaml.safe_dump(given, sort_keys=False, allow_unicode=True))
+
+
+def listed(text: str) -> list[tuple[str, bool]]:
+    """The stages of a pipeline as they are written, each with its filter and whether it is switched off."""
+    parse(text)
+    return [(stage["filter"], stage.get("off", False)) for stage in yaml.safe_load(text).get("stages", [])]
+
+
 def _check_simple(text: str, noun: str) -> None:
     """Refuse what is cheap to write and dear to read: aliases, and nesting without end."""
     depth = 0
@@ -190,14 +257,27 @@ def from_dict(given: Any) -> Pipeline:
         )
     if abs(sum(split["fractions"].values()) - 1) > 1e-6:
         raise PipelineError(f"The fractions sum to {sum(split['fractions'].values()):g}, not to 1.", "split/fractions")
-    chosen = tuple(_stage(stage, f"stages/{place}") for place, stage in enumerate(whole["stages"]))
-    return Pipeline(whole["name"], whole["seed"], consensus, chosen, split)
+    ways = tuple(_way(way, f"construct/{place}") for place, way in enumerate(whole["construct"]))
+    checked = [_stage(stage, f"stages/{place}") for place, stage in enumerate(whole["stages"])]
+    on = tuple(stage for stage, given in zip(checked, whole["stages"], strict=True) if not given.get("off"))
+    return Pipeline(whole["name"], whole["seed"], consensus, on, split, ways)
+
+
+def _way(given: Mapping[str, Any], path: str) -> Way:
+    name = given["by"]
+    try:
+        settings = {key: value for key, value in given.items() if key not in ("by", "evaluate")}
+        return Way(name, construction.settings_with_defaults(name, settings), given.get("evaluate", False))
+    except UnknownPlugin as error:
+        raise PipelineError(str(error), f"{path}/by") from error
+    except filters.SettingsError as error:
+        raise PipelineError(f"{name}: {error}", f"{path}/{error.path}".rstrip("/")) from error
 
 
 def _stage(given: Mapping[str, Any], path: str) -> Stage:
     name = given["filter"]
     try:
-        settings = {key: value for key, value in given.items() if key != "filter"}
+        settings = {key: value for key, value in given.items() if key not in ("filter", "off")}
         return Stage(name, filters.settings_with_defaults(name, settings))
     except UnknownPlugin as error:
         raise PipelineError(str(error), f"{path}/filter") from error
@@ -228,7 +308,13 @@ def _with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[
     }
 
 
-def run(table: pa.Table, pipeline: Pipeline, context: Context | None = None, on_stage: OnStage | None = None) -> Result:
+def run(
+    table: pa.Table,
+    pipeline: Pipeline,
+    context: Context | None = None,
+    on_stage: OnStage | None = None,
+    material: Material | None = None,
+) -> Result:
     """Run a pipeline over a pair table.
 
     Parameters
@@ -236,6 +322,7 @@ def run(table: pa.Table, pipeline: Pipeline, context: Context | None = None, on_
     table : `pairs.SCHEMA`, in any order; labels may be null where the rows have votes.
     context : the models that filters may call; its seed gives way to the pipeline's.
     on_stage : called before each stage with its name, its number from 0, and how many there are.
+    material : the records and items from which pairs are constructed too; its table is not read.
 
     Raises
     ------
@@ -245,32 +332,58 @@ def run(table: pa.Table, pipeline: Pipeline, context: Context | None = None, on_
     context = replace(context or Context(), seed=pipeline.seed)
     table, found = canonical(table)
     source = hashes.root(found)
-    place_N = np.arange(table.num_rows)  # of each row that is left, among those that the splits are dealt among
-    split_N = reason_N = np.zeros(0, dtype=object)
     traces: list[pa.Table] = []
     summary: list[dict[str, Any]] = []
+    files: dict[str, bytes] = {}
     announce = on_stage or (lambda name, number, total: None)
     total = len(pipeline.stages) + 2
 
-    for place, step in enumerate(stages.steps(pipeline, context)):
-        if place != 1:  # what comes before the filters is one stage
-            announce(step.name, step.number, total)
+    def do(step: stages.Step) -> np.ndarray:
+        """One step; which rows stay."""
+        nonlocal table
         decisions = step.decide(table)
         counted, scores, notes = stages.counts(decisions), [decisions.score_N], decisions.notes
         summary.append(stages.entry(step, table.num_rows, counted, scores.copy, notes))
         table, trace = applying.apply(table, decisions, stage=step.number, filter=step.name)
         traces.append(trace)
-        place_N = place_N[applying.stays(decisions)]
-        if place == 0:
-            split_N, reason_N = stages.split(stages.split_sketch(table, pipeline), pipeline)
-            place_N = np.arange(table.num_rows)
+        return applying.stays(decisions)
+
+    announce("consensus", 0, total)
+    others, consensus, *chosen = stages.steps(pipeline, context)
+    do(others)
+    material = replace(material or Material(table), table=table)
+    dealt = pa.concat_tables([table, constructing.stubs(material)]) if pipeline.construct else table
+    split_N, reason_N = stages.split(stages.split_sketch(dealt, pipeline), pipeline)
+    splits = constructing.Splits(dealt, split_N) if pipeline.construct else None
+    split_N, reason_N = split_N[: table.num_rows], reason_N[: table.num_rows]
+    stays_N = do(consensus)
+    split_N, reason_N = split_N[stays_N], reason_N[stays_N]
+    summary = [stages.merged(*summary)]
+
+    for place, way in enumerate(pipeline.construct):
+        announce(way.by, 0, total)
+        assert splits is not None
+        question = pipeline.consensus["question"] or next(iter(table["question"].to_pylist()), way.by)
+        added = constructing.add(way, place, replace(material, table=table), splits, question, context)
+        traces.append(added.trace)
+        summary.append(added.entry)
+        files |= added.files
+        table = pa.concat_tables([table, added.table])
+        split_N = np.concatenate([split_N, added.split_N])
+        reason_N = np.concatenate([reason_N, np.full(added.table.num_rows, constructing.SPLIT_REASON)])
+    if pipeline.construct:
+        order = hashes.order(table, hashes.row_hashes(table))
+        table, split_N, reason_N = table.take(order), split_N[order.to_numpy()], reason_N[order.to_numpy()]
+
+    for step in chosen:
+        announce(step.name, step.number, total)
+        stays_N = do(step)
+        split_N, reason_N = split_N[stays_N], reason_N[stays_N]
 
     announce("split", total - 1, total)
-    split_N, reason_N = split_N[place_N], reason_N[place_N]
     table, trace = stages.with_split(table, split_N, reason_N, total - 1)
     split_entry = stages.split_entry(pipeline, Counter(zip(split_N.tolist(), reason_N.tolist(), strict=True)))
-    summary = [stages.merged(*summary[:2]), *summary[2:], split_entry]
-    return Result(table, applying.in_order([*traces, trace]), summary, source)
+    return Result(table, applying.in_order([*traces, trace]), [*summary, split_entry], source, files)
 
 
 def canonical(table: pa.Table) -> tuple[pa.Table, list[bytes]]:

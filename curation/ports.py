@@ -24,6 +24,10 @@ Fit = Callable[[pa.Table, pa.Table, Mapping[str, Any]], np.ndarray]
 Likelihood = Callable[[str, Sequence[str], Sequence[str]], tuple[np.ndarray, np.ndarray]]
 # () -> texts of benchmarks by the name of their file
 Benchmarks = Callable[[], Mapping[str, Sequence[str]]]
+# (prompt, response, instruction) -> the response, rewritten
+Rewrite = Callable[[str, str, str], str]
+# name of a file ("sha256:…") -> its content
+ReadMedia = Callable[[str], bytes]
 
 # (primary key of a dataset version, recipe, name) -> identifier of the reward model trained on it, as `Score` takes it;
 # the same name on the same version again is the same model
@@ -31,11 +35,19 @@ Train = Callable[[int, Mapping[str, Any], str], str]
 
 
 class PortNotRegistered(RuntimeError):
-    """A filter asked for a model, or for benchmarks, where there are none."""
+    """Something was asked for, a model or benchmarks, where there is none."""
 
 
 def no_benchmarks() -> Mapping[str, Sequence[str]]:
     raise PortNotRegistered("There are no benchmark files here to compare with; ask the operator for BENCHMARKS_DIR.")
+
+
+def no_rewrite(prompt: str, response: str, instruction: str) -> str:
+    raise PortNotRegistered("Nobody is registered here to rewrite responses; pass a function that does.")
+
+
+def no_media(name: str) -> bytes:
+    raise PortNotRegistered("Files cannot be read here; run this step in the app or pass a function that reads them.")
 
 
 def _no_score(model: str, prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:

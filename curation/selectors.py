@@ -1,13 +1,13 @@
 """Reads of curation: stored figures, and whether they are still true."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Avg
 
 from annotate import feedback
-from annotate.models import Project, Question, Rater
+from annotate.models import Project, Question, Rater, Task
 from annotate.selectors import current_annotations
 from curation.intervals import wilson
 from curation.models import AgreementReport, Consensus, ConsensusRun, DatasetVersion, QualityReport
@@ -59,6 +59,12 @@ def rater_titles(project: Project) -> dict[str, str]:
     rows = Rater.objects.filter(organisation=project.organisation_id).exclude(kind=Rater.Kind.IMPORT)
     titles = {rater.name: rater.metadata.get("title") or str(rater.user or "") for rater in rows.select_related("user")}
     return {name: title for name, title in titles.items() if title}
+
+
+def tasks_of_items(project: Project, items: Collection[str]) -> dict[str, int]:
+    """The first task of each of these items, by the item's external id."""
+    rows = Task.objects.filter(project=project, item__external_id__in=items).order_by("-pk")
+    return dict(rows.values_list("item__external_id", "pk"))
 
 
 def find_version(start: str) -> DatasetVersion:

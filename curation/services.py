@@ -12,11 +12,25 @@ from annotate import selectors as collected
 from annotate.access.models import User
 from annotate.feedback import Reading
 from annotate.jobs.registry import JobError, Progress, silent
+from annotate.media.services import store_image
 from annotate.models import Item, Project, Response
 from annotate.records import OUTCOMES
-from curation import aggregation, agreement, candidates, evidence, pairs, pipeline, ports, quality, selectors, versions
+from curation import (
+    aggregation,
+    agreement,
+    candidates,
+    evidence,
+    pairs,
+    pipeline,
+    ports,
+    previewing,
+    quality,
+    selectors,
+    versions,
+)
 from curation.aggregation import Votes
 from curation.contexts import context_of
+from curation.materials import material_of
 from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion, QualityReport
 
 BATCH = 2000
@@ -180,17 +194,33 @@ def plan(
     JobError
         If the pipeline is wrong (the message says where), or there is nothing to curate.
     """
+    wanted, _, result = _planned(project, pipeline_yaml, progress)
+    return wanted, result
+
+
+def preview(*, project: Project, pipeline_yaml: str, progress: Progress = silent) -> dict[str, Any]:
+    """What a pipeline would do, as plain JSON: the summary of its stages, and some rows that each would touch."""
+    _, table, result = _planned(project, pipeline_yaml, progress)
+    return {"summary": result.summary, "examples": previewing.examples(table, result)}
+
+
+def _planned(
+    project: Project, pipeline_yaml: str, progress: Progress
+) -> tuple[pipeline.Pipeline, pa.Table, pipeline.Result]:
+    """The pipeline, the pairs that went in, and what came out."""
     try:
         wanted = pipeline.parse(pipeline_yaml)
     except pipeline.PipelineError as error:
         raise JobError(str(error)) from error
-    question = wanted.consensus["question"] or _only_pairwise(project)
+    question = wanted.consensus["question"] or _only_pairwise(project, constructs=bool(wanted.construct))
     progress(0, None, "collecting pairs")
+    table = pairs.SCHEMA.empty_table()
     try:
-        table = candidates.pair_table(project, question=question, dimension=wanted.consensus["dimension"])
+        if question:
+            table = candidates.pair_table(project, question=question, dimension=wanted.consensus["dimension"])
     except LookupError as error:
         raise JobError(f"consensus/question: {error}") from error
-    if not table.num_rows:
+    if not table.num_rows and not wanted.construct:
         raise JobError("No pair of this project has a vote yet, so there is nothing to curate.")
     try:
         result = pipeline.run(
@@ -198,10 +228,11 @@ def plan(
             wanted,
             context_of(project),
             on_stage=lambda name, number, total: progress(number, total, name),
+            material=material_of(project, table) if wanted.construct else None,
         )
     except (pipeline.PipelineError, ports.PortNotRegistered) as error:
         raise JobError(str(error)) from error
-    return wanted, result
+    return wanted, table, result
 
 
 def curate(
@@ -219,6 +250,8 @@ def curate(
         "notice": dataset.project.notice,
         "agreement": agreement.people(result.table),
     }
+    for name, content in result.files.items():
+        store_image(organisation=dataset.project.organisation, content=content, name=name)
     try:
         written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)
     except versions.VersionError as error:
@@ -246,8 +279,11 @@ def keep_version(
     return version
 
 
-def _only_pairwise(project: Project) -> str:
+def _only_pairwise(project: Project, *, constructs: bool = False) -> str:
+    """The form's first question that compares responses; "" where it has none, but pairs are constructed."""
     names = [question.name for question in selectors.questions(project, pairwise=True)]
+    if not names and constructs:
+        return ""
     if not names:
         raise JobError("The form has no question that compares responses, so there are no pairs to curate.")
     return names[0]

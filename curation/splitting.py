@@ -23,6 +23,7 @@ REASONS = {
     "by_group": "Drawn with all rows of its group.",
     "by_prompt": "Drawn with all rows that share its prompt or one of its responses.",
     "by_none": "Drawn by itself.",
+    "by_source": "Constructed; it stands where what it was made from stands.",
 }
 LINKING_LENGTH = 50  # characters of a response that ties its rows together
 LINKING_PROMPTS = 10  # prompts that one response may tie together

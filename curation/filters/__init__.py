@@ -31,7 +31,7 @@ import numpy as np
 import pyarrow as pa
 
 from annotate import discovery
-from curation.ports import Benchmarks, Models, no_benchmarks
+from curation.ports import Benchmarks, Models, ReadMedia, Rewrite, no_benchmarks, no_media, no_rewrite
 
 Action = Literal["keep", "drop", "flip", "reweight", "relabel", "review"]
 ACTIONS: tuple[Action, ...] = ("keep", "drop", "flip", "reweight", "relabel", "review")
@@ -70,18 +70,21 @@ class Decisions:
 
 @dataclass(frozen=True)
 class Context:
-    """What a filter may use beside its table: models by port, the operator's lists, and the seed of the pipeline.
+    """What a stage may use beside its table: models by port, the operator's lists, and the seed of the pipeline.
 
     Attributes
     ----------
     benchmarks : texts that no training data may hold, by file; read when a filter asks for them.
     toxic_words : words and phrases to flag; none where the operator named no list.
+    rewrite, media : for what constructs pairs: who rewrites a response, and the content of a file.
     """
 
     models: Models = field(default_factory=Models)
     seed: int = 0
     benchmarks: Benchmarks = no_benchmarks
     toxic_words: Callable[[], Sequence[str]] = tuple
+    rewrite: Rewrite = no_rewrite
+    media: ReadMedia = no_media
 
 
 class SettingsError(ValueError):

@@ -19,7 +19,7 @@ from curation import filters, pipeline
 from curation.pipeline import Pipeline
 from curation.pools.store import Store, read_json
 from curation.pools.writing import Shard
-from curation.stages import KEEP_LABELS
+from curation.stages import KEEP_LABELS, PipelineError
 
 PART_ROWS = 32_768
 _RANGE = 16**8  # of the first digits of a row id
@@ -44,7 +44,9 @@ class Plan:
 
     @classmethod
     def of(cls, wanted: Pipeline, shards: Sequence[Shard], part_rows: int = PART_ROWS) -> "Plan":
-        """A plan for some shards, about ``part_rows`` rows a part."""
+        """A plan for some shards, about ``part_rows`` rows a part; `PipelineError` where it constructs pairs."""
+        if wanted.construct:
+            raise PipelineError("Pairs are not constructed from pools; construct them from a project's.", "construct")
         rows = sum(shard.rows for shard in shards)
         return cls(wanted, tuple(shards), max(1, -(-rows // part_rows)))
 

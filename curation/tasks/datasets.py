@@ -78,8 +78,7 @@ def quality(job: Job, progress: Progress, *, question: str, dimension: str = "")
 
 @job("preview", links=lambda job: [link("The preview", "preview", job.project_id, job.pk)])
 def preview(job: Job, progress: Progress, *, pipeline: str, dataset: str = "") -> dict[str, Any]:
-    _, result = services.plan(project=job.project, pipeline_yaml=pipeline, progress=progress)
-    return {"summary": result.summary}
+    return services.preview(project=job.project, pipeline_yaml=pipeline, progress=progress)
 
 
 @job("curate", links=lambda job: [link("Open the version", "version", job.project_id, job.result["version"])])

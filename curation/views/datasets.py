@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
+from annotate.models import Project
 from annotate.views import project_page
-from curation import aggregation, charts, filters, presets, selectors, tasks
+from curation import aggregation, charts, construction, filters, pipeline, presets, selectors, tasks
 from curation.browsing import Rows
 from curation.downloads import zipped
 from curation.forms import ExportForm, PipelineForm
@@ -41,8 +42,13 @@ def new_version(request: HttpRequest) -> HttpResponse:
     form = PipelineForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["pipeline"]
+        if "switch" in request.POST:
+            try:
+                text = pipeline.switched(text, int(request.POST["switch"]))
+            except ValueError as error:
+                raise Http404("There is no such stage.") from error
         common = {"organisation": request.project.organisation, "project": request.project, "user": request.user}
-        if "preview" in request.POST:
+        if {"preview", "switch"} & request.POST.keys():
             job = jobs.enqueue(
                 tasks.preview,
                 **common,
@@ -54,23 +60,24 @@ def new_version(request: HttpRequest) -> HttpResponse:
         dataset, _ = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
         job = jobs.enqueue(tasks.curate, **common, title=f"Curate {dataset}", dataset=dataset.pk, pipeline=text)
         return redirect("job", job.pk)
-    context = {"form": form, "filters": filter_help(), "question": question, "presets": presets.PIPELINES}
+    context = {"form": form, "question": question, "presets": presets.PIPELINES}
+    context |= {"filters": help_on(filters), "ways": help_on(construction)}
     return render(request, "curation/new_version.html", {**context, "preset": preset})
 
 
-def filter_help() -> list[dict[str, Any]]:
-    """What the pipeline editor says about each filter."""
+def help_on(plugins: Any) -> list[dict[str, Any]]:
+    """What the pipeline editor says about each filter, or each way to construct pairs."""
     return [
         {
             "name": name,
-            "title": filters.get(name).TITLE,
-            "summary": filters.get(name).SUMMARY,
+            "title": plugins.get(name).TITLE,
+            "summary": plugins.get(name).SUMMARY,
             "settings": [
                 {"name": key, "default": json.dumps(value.get("default")), "title": value.get("title", "")}
-                for key, value in filters.get(name).SETTINGS.get("properties", {}).items()
+                for key, value in plugins.get(name).SETTINGS.get("properties", {}).items()
             ],
         }
-        for name in filters.names()
+        for name in plugins.names()
     ]
 
 
@@ -78,13 +85,56 @@ def filter_help() -> list[dict[str, Any]]:
 def preview(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = get_object_or_404(request.project.jobs, pk=job_id, handler="preview")
     summary = job.result.get("summary")
-    context = {
+    text = job.params["pipeline"]
+    context: dict[str, Any] = {
         "job": job,
-        "form": PipelineForm(initial={"dataset": job.params.get("dataset"), "pipeline": job.params["pipeline"]}),
-        "charts": stage_charts(summary) if summary else [],
+        "form": PipelineForm(initial={"dataset": job.params.get("dataset"), "pipeline": text}),
         "summary": summary,
     }
+    if summary:
+        context |= {
+            "funnel": charts.funnel(summary, id="funnel"),
+            "splits": summary[-1]["splits"],
+            "stages": stages_page(request.project, text, summary, job.result.get("examples", {})),
+        }
     return render(request, "curation/preview.html", context)
+
+
+def stages_page(
+    project: Project, text: str, summary: list[dict[str, Any]], examples: dict[str, list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """What the preview shows of each stage, as written: what it did, how it decided, and rows that it would touch."""
+    tasks_of = selectors.tasks_of_items(project, {row["item"] for rows in examples.values() for row in rows})
+    by_number = {entry["stage"]: entry for entry in summary if entry["stage"]}
+    pages = [_stage_page(entry, examples.get(entry["filter"], [])) for entry in summary if not entry["stage"]]
+    number = 0
+    for place, (filter, off) in enumerate(pipeline.listed(text)):
+        number += not off
+        entry = {"title": filters.get(filter).TITLE, "filter": filter} if off else by_number[number]
+        rows = [] if off else examples.get(str(number), [])
+        pages.append({**_stage_page(entry, rows), "place": place, "switchable": True, "off": off})
+    for page in pages:
+        page["examples"] = [{**row, "task": tasks_of.get(row["item"])} for row in page["examples"]]
+    return pages
+
+
+def _stage_page(entry: dict[str, Any], examples: list[dict[str, Any]]) -> dict[str, Any]:
+    histogram = entry.get("histogram")
+    chart = None
+    if histogram and sum(histogram["counts"]):
+        note = f"{histogram['without']:,} rows have none." if histogram["without"] else ""
+        title = "What it decided on"
+        chart = charts.histogram(
+            histogram["counts"],
+            histogram["edges"],
+            id=f"stage-{entry['stage']}-{entry['filter']}",
+            title=title,
+            note=note,
+        )
+    texts = {reason["reason"]: reason["text"] for reason in entry.get("reasons", [])}
+    rows = [{**row, "why": texts.get(row["reason"], row["reason"])} for row in examples]
+    notes = json.dumps(entry["notes"], indent=1, ensure_ascii=False) if entry.get("notes") else ""
+    return {"entry": entry, "chart": chart, "examples": rows, "notes": notes, "switchable": False, "off": False}
 
 
 def stage_charts(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation import pairs, pipeline, versions
+from curation.pipeline import PipelineError
 from curation.pools import passing
 from curation.pools.plan import Plan
 from curation.pools.store import Folder, Within
@@ -165,3 +166,8 @@ def test_what_a_filter_cannot_do_is_said_with_its_place(tmp_path, pair_table):
     held = pipeline.parse("{consensus: {method: none}, split: {hold_out: [nowhere]}}")
     with pytest.raises(pipeline.PipelineError, match="Groups: g"):
         run_pass(tmp_path / "held", [pair_table({"group": "g"})], held, 10)
+
+
+def test_pairs_are_not_constructed_from_pools():
+    with pytest.raises(PipelineError, match="construct them from a project's"):
+        Plan.of(pipeline.parse("construct: [{by: mirrored}]"), [])
