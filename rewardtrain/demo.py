@@ -22,6 +22,7 @@ from annotate.models import Project, Response, Task
 from annotate.services import create_project
 from curation import tasks as curation_tasks
 from curation.importing import import_items
+from curation.judging.services import create_judge, start_run
 from curation.models import Dataset
 from curation.services import curate
 from rewardtrain.services import create_run, start
@@ -136,10 +137,14 @@ def _checks(project: Project, samples: Sequence[Any], dimensions: tuple[str, ...
 
 
 def _first_figures(project: Project, admin: User) -> None:
-    """A first version and the jobs that make the dashboard: agreement, consensus, and a model in training."""
+    """A first version, and the jobs that fill the pages: agreement, consensus, a judge, and a model in training."""
     _figures(project, admin)
     dataset = Dataset.objects.create(project=project, name="main")
     version = curate(dataset=dataset, pipeline_yaml=PIPELINE, user=admin)
+    brief = create_judge(
+        organisation=project.organisation, name="At most 60 words", method="length", settings={"most": 60}, user=admin
+    )
+    start_run(judge=brief, project=project, user=admin)
     run = create_run(version=version, name="first model", recipe={"epochs": 3}, user=admin)
     start(run=run)
 
