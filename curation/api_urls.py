@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api import campaigns, datasets, judge_lab, judges, quality
+from curation.api import campaigns, datasets, judge_lab, judges, quality, trials
 
 project = SimpleRouter(use_regex_path=False)
 project.register("imports", datasets.ImportViewSet, basename="api-import")
@@ -18,6 +18,8 @@ project.register("judges", judges.JudgeViewSet, basename="api-judge")
 project.register("judge-runs", judges.JudgeRunViewSet, basename="api-judge-run")
 
 project.register("judge-lab", judge_lab.StandingViewSet, basename="api-judge-lab")
+project.register("judge-trials", trials.TrialViewSet, basename="api-judge-trial")
+project.register("judging-skills", trials.SkillViewSet, basename="api-judging-skill")
 project.register("cascades", judge_lab.CascadeViewSet, basename="api-cascade")
 
 urlpatterns = [path("projects/<int:project_id>/", include(project.urls))]

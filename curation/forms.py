@@ -7,6 +7,7 @@ from django import forms
 
 from curation import aggregation, formats, pipeline
 from curation.judging import lab, planning
+from curation.models import Trial
 
 
 class ImportForm(forms.Form):
@@ -144,3 +145,29 @@ class CampaignForm(forms.Form):
     def __init__(self, *args: object, sources: Sequence[Any], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["source"].choices = [(source.key, source.title) for source in sources]
+
+
+class TrialForm(forms.Form):
+    """What is to be improved of which judge, by which model, for how much."""
+
+    what = forms.ChoiceField(label="Improve", choices=Trial.What.choices)
+    judge = forms.TypedChoiceField(label="Judge", coerce=int)
+    question = forms.ChoiceField(label="Question")
+    meta_endpoint = forms.ChoiceField(label="Model of the meta judge", required=False)
+    budget = forms.DecimalField(
+        label="Budget", min_value=0, max_value=10**9, decimal_places=9, initial=1, help_text="Money; never passed."
+    )
+    rounds = forms.IntegerField(label="Rounds at most", min_value=1, max_value=20, required=False)
+
+    def __init__(
+        self,
+        *args: object,
+        judges: list[tuple[int, str]],
+        endpoints: list[str],
+        questions: list[tuple[str, str]],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["judge"].choices = judges
+        self.fields["meta_endpoint"].choices = [("", "the judge's own"), *((name, name) for name in endpoints)]
+        self.fields["question"].choices = questions

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.views import agreement, budget, campaigns, datasets, imports, judge_lab, judges, lineage, quality
+from curation.views import agreement, budget, campaigns, datasets, imports, judge_lab, judges, lineage, quality, trials
 
 urlpatterns = [
     path("projects/<int:project_id>/import/", imports.import_page, name="import"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("projects/<int:project_id>/judges/lab/", judge_lab.judge_lab, name="judge_lab"),
     path("projects/<int:project_id>/judges/lab/compute", judge_lab.compute, name="compute_judge_lab"),
     path("projects/<int:project_id>/judges/lab/pairs/", judge_lab.cases, name="judge_lab_cases"),
+    path("projects/<int:project_id>/judges/trials/", trials.trials, name="trials"),
+    path("projects/<int:project_id>/judges/trials/start", trials.start, name="start_trial"),
+    path("projects/<int:project_id>/judges/trials/<int:trial_id>/", trials.trial, name="trial"),
+    path("projects/<int:project_id>/judges/skills/<int:skill_id>/switch", trials.switch_skill, name="switch_skill"),
     path("projects/<int:project_id>/judges/budget/", budget.budget_planner, name="budget_planner"),
     path("projects/<int:project_id>/judges/budget/study", budget.study, name="study_budget"),
     path("projects/<int:project_id>/judges/budget/<int:study_id>/apply", budget.apply, name="apply_budget"),

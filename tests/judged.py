@@ -21,7 +21,7 @@ def judged(world: Any, *, count: int = 120, labelled: int = 80, seed: int = 0) -
     judges = {
         name: Rater.objects.create(
             organisation=world.organisation, kind=Rater.Kind.LANGUAGE_MODEL, name=name,
-            metadata={"title": world.text(name.title()), "family": "model"},
+            metadata={"title": world.text(name.title())},
         )
         for name in (CHEAP, DEAR)
     }  # fmt: skip
@@ -51,7 +51,7 @@ def _answer(
         orders = (list(task.responses), list(reversed(task.responses)))
         metadata = {
             "probs": {"preference": {"overall": {chosen: sure, other: 1 - sure}}},
-            "samples": {"preference": [{"order": order, "raw": "{}", "answer": answer} for order in orders]},
+            "samples": [{"question": "preference", "order": order, "raw": "{}", "answer": answer} for order in orders],
             "cost": cost, "seconds": 2.0, "model": "model-nine",
         }  # fmt: skip
     return services.NewAnnotation(

@@ -32,6 +32,7 @@ from scipy.stats import t as student
 from curation import resampling
 
 STEPS = 100  # candidates, evenly spaced in the share of pairs that judges answer
+FEWEST = 30  # prompts that a test is made with at least
 TUNING = 0.25  # share of labelled prompts that put several judges on one scale
 _SURE = 1e-4
 
@@ -226,7 +227,7 @@ def fewest(alpha: float, delta: float) -> int:
     """Prompts that a test needs to pass, were judges wrong half as often as is allowed; none is made with fewer."""
     n = np.arange(1, 20_000)
     passes = binom.cdf(np.floor(n * alpha / 2), n, alpha) <= delta
-    return int(n[passes][0]) if passes.any() else len(n)
+    return max(FEWEST, int(n[passes][0])) if passes.any() else len(n)
 
 
 def p_value(wrong_C: np.ndarray, n_C: np.ndarray, alpha: float) -> float:

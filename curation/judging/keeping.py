@@ -11,6 +11,7 @@ from annotate.feedback import InvalidAnswer
 from annotate.models import Annotation, Task
 from annotate.services import NewAnnotation, add_annotations
 from curation.judges import Case, Judgement, Sample
+from curation.judging import library
 from curation.judging.cases import Key
 from curation.judging.ledger import NO_TEXT
 from curation.judging.session import Judged
@@ -26,7 +27,7 @@ class Keeper:
     """Keeps a task once all its questions are judged, in one transaction with the run's counts."""
 
     def __init__(self, run: JudgeRun) -> None:
-        self._run, self._form = run, run.project.form
+        self._run, self._form, self._skills = run, run.project.form, library.names_of(run.judge)
         self._found: dict[int, dict[str, tuple[Case, Judged]]] = {}
 
     def keep(self, key: Key, case: Case, judged: Judged) -> None:
@@ -72,6 +73,7 @@ class Keeper:
                 "model": ", ".join(dict.fromkeys(model for one in judged for model in one.models)),
                 "endpoint": judge.endpoint,
                 "prompt_hash": content_hash([judge.method, judge.prompt, judge.settings]),
+                **({"skills": self._skills} if self._skills else {}),
                 "probs": {question: one.probs for question, one in said.items() if one.probs},
                 "samples": [sample for question, one in said.items() for sample in _samples(question, one)],
                 "notes": {question: one.notes for question, one in said.items() if one.notes},

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import transaction
+from django.db.models import Count
 
 from annotate import selectors as collected
 from annotate.feedback import OVERALL
@@ -14,10 +15,10 @@ from annotate.jobs.registry import JobError, Progress, silent
 from annotate.models import Project, Rater
 from annotate.records import OUTCOMES
 from curation import candidates, selectors
-from curation.judging import biases, standing
+from curation.judging import biases, endpoints, standing
 from curation.judging.calibration import BINS
 from curation.judging.standing import MODELS, Compared, Facts
-from curation.models import StandingReport
+from curation.models import Judge, Refusal, StandingReport
 
 PAIRS = pa.schema(
     [
@@ -134,7 +135,8 @@ def _bin(confidence: float) -> int:
 def facts(project: Project, question: str, dimension: str = "") -> dict[str, Facts]:
     """What is known of each model rater besides its verdicts: its labels, money, time, and verdicts by place."""
     raters = Rater.objects.filter(organisation=project.organisation_id, kind__in=MODELS)
-    about = {rater.name: {"kind": rater.kind, "family": _family(rater), "shown": []} for rater in raters}
+    families = _families(project)
+    about = {rater.name: {"kind": rater.kind, "family": families.get(rater.name, ""), "shown": []} for rater in raters}
     rows = collected.current_annotations(project, rater__kind__in=MODELS).exclude(**{f"answers__{question}": None})
     totals: dict[str, dict[str, list[float]]] = {}
     wanted = ("rater__name", "task__item__external_id", "answers", "shown", "metadata", "seconds")
@@ -162,22 +164,29 @@ def facts(project: Project, question: str, dimension: str = "") -> dict[str, Fac
     }
 
 
-def _family(rater: Rater) -> str:
-    return str(rater.metadata.get("family") or "")
+def _families(project: Project) -> dict[str, str]:
+    """Of the models behind judges, by the judge's rater, where the operator's file names them."""
+    try:
+        known = endpoints.servers().of(project.organisation)
+    except endpoints.ServersError:
+        return {}
+    judges = Judge.objects.filter(organisation=project.organisation_id).exclude(endpoint="")
+    return {name: known[at].family for name, at in judges.values_list("rater__name", "endpoint") if at in known}
 
 
 def _refused(project: Project, question: str) -> dict[str, int]:
-    return {}
+    rows = Refusal.objects.filter(task__project=project, question=question).values_list("judge__rater__name")
+    return dict(rows.annotate(Count("pk")).order_by())
 
 
 def _shown(
     item: str, answer: Any, shown: list[str], metadata: dict[str, Any], question: str, dimension: str
 ) -> Iterable[biases.Shown]:
     """The verdicts for a side whose order is known: of each sample, or where none is kept, of the answer."""
-    samples = metadata.get("samples") or []
-    if isinstance(samples, dict):
-        samples = samples.get(question) or []
-    told = [(sample.get("order") or [], sample.get("answer")) for sample in samples if isinstance(sample, dict)]
+    samples = [
+        one for one in metadata.get("samples") or [] if isinstance(one, dict) and one.get("question") == question
+    ]
+    told = [(sample.get("order") or [], sample.get("answer")) for sample in samples]
     for order, said in told or [(shown, answer)]:
         verdict = said.get(dimension or OVERALL) if isinstance(said, dict) else None
         chosen = verdict.get("chosen") if isinstance(verdict, dict) else None

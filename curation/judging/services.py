@@ -18,7 +18,7 @@ from annotate.jobs.services import enqueue
 from annotate.models import Project, Rater
 from annotate.storable import check_storable
 from curation import clients, judges
-from curation.judging import cases, selectors
+from curation.judging import cases, library, selectors
 from curation.judging.endpoints import ServersError, servers
 from curation.judging.keeping import Keeper
 from curation.judging.session import Session
@@ -235,7 +235,12 @@ def run_judge(
     left = None if run.most_tasks is None else max(0, run.most_tasks - done)
     tasks = list(cases.open_tasks(run).values_list("pk", flat=True)[:left])
     keeper, total = Keeper(run), done + len(tasks)
-    session = Session(run, lambda message: progress(run.counts.get("tasks", 0), total, message), **patience)
+    session = Session(
+        run,
+        lambda message: progress(run.counts.get("tasks", 0), total, message),
+        prompt_of=library.prompts_of(run.judge),
+        **patience,
+    )
     try:
         with session:
             for key, case, found in session.judged(cases.cases(run, tasks, examples)):

@@ -71,10 +71,19 @@ class Session:
     """See the module. ``end`` and ``reason`` tell afterwards why it ended.
 
     ``tick`` is called several times a second with a few words on what happens; it raises where the run is to stop.
+    ``prompt_of`` gives the instruction for a case where it is not the judge's own.
     """
 
-    def __init__(self, run: JudgeRun, tick: Callable[[str], None] = lambda message: None, **patience: float) -> None:
+    def __init__(
+        self,
+        run: JudgeRun,
+        tick: Callable[[str], None] = lambda message: None,
+        *,
+        prompt_of: Callable[[Case], str] | None = None,
+        **patience: float,
+    ) -> None:
         self.run, self.judge, self._tick = run, run.judge, tick
+        self._prompt_of = prompt_of or (lambda case: self.judge.prompt)
         self._method = judges.get(self.judge.method)
         self._relay = Relay()
         find = partial(endpoints.find, self.judge.organisation)
@@ -174,7 +183,9 @@ class Session:
             return completion, call
 
         try:
-            found.judgement = self._method.judge(case, tools or replace(self.tools, ask=ask))
+            found.judgement = self._method.judge(
+                case, tools or replace(self.tools, ask=ask, prompt=self._prompt_of(case))
+            )
         except ServerError as error:
             found.reason = str(error)
         return found

@@ -7,6 +7,7 @@ from curation.models.judge import BILLION, Judge, JudgeCall, JudgeRun, Refusal
 from curation.models.pool import PassPart, Pool, PoolPass, PoolShard
 from curation.models.quality import QualityReport
 from curation.models.standing import CascadeStudy, StandingReport
+from curation.models.trial import JudgingSkill, Trial
 
 __all__ = (
     "BILLION",
@@ -20,6 +21,7 @@ __all__ = (
     "Judge",
     "JudgeCall",
     "JudgeRun",
+    "JudgingSkill",
     "PassPart",
     "Pool",
     "PoolPass",
@@ -28,4 +30,5 @@ __all__ = (
     "Refusal",
     "Round",
     "StandingReport",
+    "Trial",
 )

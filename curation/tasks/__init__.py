@@ -11,7 +11,7 @@ from curation.tasks.datasets import (
     preview,
     quality,
 )
-from curation.tasks.judge_lab import cascade, judge_lab
+from curation.tasks.judge_lab import cascade, judge_lab, try_judge
 from curation.tasks.judges import judge_project
 
 __all__ = (
@@ -27,4 +27,5 @@ __all__ = (
     "judge_project",
     "preview",
     "quality",
+    "try_judge",
 )

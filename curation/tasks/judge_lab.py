@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from annotate.jobs.models import Job
 from annotate.jobs.registry import JobError, Progress, job
-from curation.judging import lab, planning
+from curation.judging import lab, planning, trials
+from curation.models import Trial
 from curation.tasks._links import link
 
 
@@ -29,3 +30,10 @@ def cascade(job: Job, progress: Progress, *, question: str, **settings: Any) -> 
         return {"study": planning.study(project=job.project, question=question, progress=progress, **settings).pk}
     except LookupError as error:
         raise JobError(str(error)) from error
+
+
+@job("try_judge", links=lambda job: [link("The trial", "trial", job.project_id, job.params["trial"])])
+def try_judge(job: Job, progress: Progress, *, trial: int) -> dict[str, Any]:
+    found = Trial.objects.select_related("judge__organisation", "run__judge__organisation", "project").get(pk=trial)
+    trials.run_trial(trial=found, progress=progress)
+    return {"verdict": found.verdict, "spent": found.run.spent}

@@ -42,11 +42,8 @@ def budget_planner(request: HttpRequest) -> HttpResponse:
 def _planned(request: HttpRequest, study: CascadeStudy) -> dict[str, Any]:
     """The plan that the address asks for; what it does not say, or says wrongly, is as at first."""
     form = PromiseForm(request.GET)
-    fields = form.fields
-    given = form.cleaned_data if form.is_valid() else {}
-    promise, budget = (
-        fields[name].initial if given.get(name) is None else given[name] for name in ("promise", "budget")
-    )
+    form.full_clean()
+    promise, budget = (form.cleaned_data.get(name, form.fields[name].initial) for name in ("promise", "budget"))
     plan = planning.plan_of(study, promise)
     names = selectors.rater_titles(request.project)
     titles = [names.get(name, name) for name in study.judges]

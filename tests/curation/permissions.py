@@ -1,6 +1,8 @@
 """Who may open what of curation; tests/test_permissions.py reads this table (see there for what a row says)."""
 
+import tempfile
 import uuid
+from pathlib import Path
 
 from annotate.access.policy import Permission
 from annotate.jobs.models import Job
@@ -66,6 +68,35 @@ def cascade(world):
 
     judges(world)
     return project(world, planning.study(project=world.project, question="preference").pk)
+
+
+def model_servers():
+    """A file that names one model server, which is asked for nothing."""
+    path = Path(tempfile.gettempdir()) / "touchstone-permissions-servers.yaml"
+    path.write_text("endpoints: [{name: scripted, client: openai_compatible, url: 'http://127.0.0.1:9', model: m}]\n")
+    return {"MODEL_SERVERS": path}
+
+
+def asking_judge(world):
+    from curation.judging.services import create_judge
+
+    return create_judge(organisation=world.organisation, name="asks", method="pairwise", endpoint="scripted")
+
+
+def trial(world):
+    from curation.judging import trials
+
+    judge = asking_judge(world)
+    given = {"what": "prompt", "judge": judge, "project": world.project, "question": "preference"}
+    return project(world, trials.start(**given).pk)
+
+
+def skill(world):
+    from curation.models import JudgingSkill, Trial
+
+    made = Trial.objects.get(pk=trial(world)[1])
+    given = {"judge": made.judge, "trial": made, "name": "Sums", "instruction": "Add.", "evidence": {}}
+    return project(world, JudgingSkill.objects.create(**given).pk)
 
 
 PROMISE = {"promise": 0.85, "budget": 10}
@@ -161,6 +192,17 @@ PAGES = [
     {"url": "campaign_state", "need": VIEW, "args": campaign},
     {"url": "campaign_go_on", "need": MANAGE, "args": campaign, "method": "post", "data": lambda world: {}},
     {"url": "campaign_cancel", "need": MANAGE, "args": campaign, "method": "post", "data": lambda world: {}},
+    {"url": "trials", "need": VIEW, "args": project},
+    {"url": "start_trial", "need": MANAGE, "args": project, "method": "post", "data": lambda world: {}},
+    {"url": "trial", "need": VIEW, "args": trial, "settings": model_servers},
+    {
+        "url": "switch_skill",
+        "need": MANAGE,
+        "args": skill,
+        "method": "post",
+        "data": lambda world: {"on": "1"},
+        "settings": model_servers,
+    },
     {"url": "datasets", "need": VIEW, "args": project},
     {"url": "lineage", "need": VIEW, "args": project},
     {"url": "difference", "need": VIEW, "args": project},
@@ -274,6 +316,26 @@ API = [
     {"url": "api-campaign-detail", "need": VIEW, "args": campaign},
     {"url": "api-campaign-go-on", "need": MANAGE, "args": campaign, "method": "post", "json": lambda world: {}},
     {"url": "api-campaign-cancel", "need": MANAGE, "args": campaign, "method": "post", "json": lambda world: {}},
+    {"url": "api-judge-trial-list", "need": VIEW, "args": project},
+    {
+        "url": "api-judge-trial-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"judge": asking_judge(world).pk, "question": "preference"},
+        "settings": model_servers,
+    },
+    {"url": "api-judge-trial-detail", "need": VIEW, "args": trial, "settings": model_servers},
+    {"url": "api-judging-skill-list", "need": VIEW, "args": project},
+    {"url": "api-judging-skill-detail", "need": VIEW, "args": skill, "settings": model_servers},
+    {
+        "url": "api-judging-skill-detail",
+        "need": MANAGE,
+        "args": skill,
+        "method": "patch",
+        "json": lambda world: {"is_on": True},
+        "settings": model_servers,
+    },
     {"url": "api-dataset-list", "need": VIEW, "args": project},
     {
         "url": "api-dataset-list",
