@@ -56,6 +56,8 @@ def check(decisions: Decisions, rows: int, reasons: Mapping[str, str]) -> None:
         labels = np.asarray(decisions.label_N4)[labelled_N]
         if not (np.isfinite(labels).all() and (labels >= 0).all() and np.allclose(labels.sum(axis=1), 1)):
             raise BadDecisions("A label is not a distribution over the four outcomes.")
+        if decisions.margin_N is not None and not np.isfinite(np.asarray(decisions.margin_N)[labelled_N]).all():
+            raise BadDecisions("A margin is not finite.")
 
 
 def apply(table: pa.Table, decisions: Decisions, *, stage: int, filter: str) -> tuple[pa.Table, pa.Table]:
@@ -65,7 +67,7 @@ def apply(table: pa.Table, decisions: Decisions, *, stage: int, filter: str) -> 
     flip : the probabilities of a and b change places, strength and margin change their sign; votes and gold stay.
     reweight : the new weight stands.
     relabel : the new distribution stands; new votes bring a new count and a new mean strength. A margin that asks
-        for the response that is no longer the better one is forgotten.
+        for the response that is no longer the better one is forgotten, unless a new margin is given.
     """
     action_N = decisions.action_N
     before_N4, weight_N = pairs.outcome_probs(table), table["weight"].to_numpy()
@@ -81,8 +83,10 @@ def apply(table: pa.Table, decisions: Decisions, *, stage: int, filter: str) -> 
     columns: dict[str, Any] = {}
     if (labelled_N := action_N == "relabel").any():
         after_N4[labelled_N] = np.asarray(decisions.label_N4)[labelled_N]
-        against_N = labelled_N & (margin_N * (after_N4[:, _A] - after_N4[:, _B]) < 0)
-        margin_N[against_N] = 0
+        if decisions.margin_N is not None:
+            margin_N[labelled_N] = np.asarray(decisions.margin_N)[labelled_N]
+        else:
+            margin_N[labelled_N & (margin_N * (after_N4[:, _A] - after_N4[:, _B]) < 0)] = 0
         if decisions.votes_N is not None:
             votes_N = list(decisions.votes_N)
             for row in np.flatnonzero(~labelled_N).tolist():

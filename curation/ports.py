@@ -14,8 +14,14 @@ import pyarrow as pa
 Score = Callable[[str, Sequence[str], Sequence[str]], np.ndarray]
 # texts -> unit vectors, shape (N, D)
 Embed = Callable[[Sequence[str]], np.ndarray]
+# (prompts as above or "", responses) -> what the head of a reward model sees of each text, shape (N, D)
+Features = Callable[[Sequence[str], Sequence[str]], np.ndarray]
 # (pairs to learn from, pairs to predict, settings) -> reward of a less that of b of the latter, shape (E, M, N): after
 # each of E moments of the training, by each of M members of an ensemble. Both tables are `curation.pairs.SCHEMA`.
+# Settings, all with a default: mode ("head": a linear head on the features, seconds; "recipe": a whole training),
+# members (each learns from a resampling of the pairs, where there are several), epochs (0: to convergence, and E is 1;
+# else E; of heads only), seed, sees_prompt (whether the features are those of prompt and response), recipe (settings
+# of the training; of "recipe" only). Rows are taken in the order given; those without a usable label teach nothing.
 Fit = Callable[[pa.Table, pa.Table, Mapping[str, Any]], np.ndarray]
 # (local causal language model, prompts, continuations) -> log-likelihood of each continuation in nats, and the number
 # of its tokens, both of shape (N,). A prompt is plain text, or JSON messages as the pair table stores them: then the
@@ -58,6 +64,10 @@ def _no_embed(texts: Sequence[str]) -> np.ndarray:
     raise PortNotRegistered("No text encoder is registered here; run this step in the app or pass one.")
 
 
+def _no_features(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+    raise PortNotRegistered("No reward-model backbone is registered here; run this step in the app or pass one.")
+
+
 def _no_fit(train: pa.Table, others: pa.Table, settings: Mapping[str, Any]) -> np.ndarray:
     raise PortNotRegistered("No trainer is registered here; run this step in the app or pass one.")
 
@@ -76,6 +86,7 @@ class Models:
 
     score: Score = _no_score
     embed: Embed = _no_embed
+    features: Features = _no_features
     fit: Fit = _no_fit
     likelihood: Likelihood = _no_likelihood
     train: Train = _no_train

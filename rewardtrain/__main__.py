@@ -1,4 +1,4 @@
-"""The lab's command line: `python -m rewardtrain train | score | evaluate | embed | likelihood | serve`.
+"""The lab's commands: `python -m rewardtrain train | score | evaluate | embed | likelihood | features | fit | serve`.
 
 Runs on any machine with torch, transformers, pyarrow and numpy. Another process should start a training with
 `rewardtrain.launch.training_command`, which also sets the allocator's variables (MALLOC_MMAP_MAX_=0,
@@ -117,6 +117,35 @@ def likelihood(options: argparse.Namespace) -> int:
     return 0
 
 
+def features(options: argparse.Namespace) -> int:
+    """Add what a head sees of prompt and response to a Parquet file, as the column vector."""
+    from rewardtrain.features import Store, vectors
+
+    table = _read(options.input)
+    if not {"prompt", "response"} <= set(table.column_names):
+        raise DataError(f"{options.input} has no columns prompt and response, only {', '.join(table.column_names)}.")
+    store = Store(options.store) if options.store else None
+    found = vectors(table["prompt"].to_pylist(), table["response"].to_pylist(), store)
+    _write(table, {"vector": list(found)}, options.output)
+    return 0
+
+
+def fit(options: argparse.Namespace) -> int:
+    """Write what small trainings on one pair table say of another, as a NumPy file (moments, members, pairs)."""
+    from functools import partial
+
+    import numpy as np
+
+    from rewardtrain import ensembles, features
+
+    store = features.Store(options.store) if options.store else None
+    found = ensembles.margins(
+        _read(options.data), _read(options.others), json.loads(options.settings), partial(features.vectors, store=store)
+    )
+    np.save(options.output, found)
+    return 0
+
+
 def serve(options: argparse.Namespace) -> int:
     """Serve the models below a folder until the process is told to stop."""
     from rewardtrain.serving import server
@@ -201,6 +230,20 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("input", type=Path)
     command.add_argument("output", type=Path)
     command.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+
+    command = commands.add_parser("features", help="add what a reward model's head sees to a Parquet file")
+    command.set_defaults(command=features)
+    command.add_argument("input", type=Path)
+    command.add_argument("output", type=Path)
+    command.add_argument("--store", type=Path, help="SQLite file that keeps what was computed")
+
+    command = commands.add_parser("fit", help="small trainings on one pair table, asked about another")
+    command.set_defaults(command=fit)
+    command.add_argument("data", type=Path, help="pairs to learn from, Parquet")
+    command.add_argument("others", type=Path, help="pairs to judge, Parquet")
+    command.add_argument("output", type=Path, help="a NumPy file")
+    command.add_argument("--settings", default="{}", help="JSON, as in rewardtrain.ensembles")
+    command.add_argument("--store", type=Path, help="SQLite file that keeps what was computed")
 
     command = commands.add_parser("serve", help="answer scoring requests on this machine")
     command.set_defaults(command=serve)

@@ -1,5 +1,6 @@
-"""What the reward lab does for curation: scores and embeddings, computed in subprocesses."""
+"""What the reward lab does for curation: scores, embeddings, features and small trainings, in subprocesses."""
 
+import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -40,20 +41,38 @@ def models_of(organisation: int) -> Models:
         run = run or services.create_run(version=found, name=name, recipe=recipe)
         return str((run.model if hasattr(run, "model") else services.train(run=run)).pk)
 
-    return Models(score=score, embed=embed, likelihood=likelihood, train=train)
+    return Models(score=score, embed=embed, features=features, fit=fit, likelihood=likelihood, train=train)
 
 
 def embed(texts: Sequence[str]) -> np.ndarray:
     """Unit vectors of the default encoder, shape (N, 384)."""
-    from rewardtrain.launch import environment
-    from rewardtrain.supervision import supervise
-
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
         pq.write_table(pa.table({"text": list(texts)}), source)
-        argv = [sys.executable, "-m", "rewardtrain", "embed", str(source), str(out)]
-        supervise(argv, environment(), error_file=Path(folder) / "error.json")
+        _run("embed", str(source), str(out))
         return np.stack(pq.read_table(out)["embedding"].to_numpy())
+
+
+def features(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+    """What the head of a reward model sees of each text, shape (N, 384); kept, so computed once."""
+    if not len(responses):
+        return np.zeros((0, 384), np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
+        pq.write_table(pa.table({"prompt": list(prompts), "response": list(responses)}), source)
+        _run("features", str(source), str(out), "--store", str(_store()))
+        return np.stack(pq.read_table(out)["vector"].to_numpy())
+
+
+def fit(train: pa.Table, others: pa.Table, settings: Mapping[str, Any]) -> np.ndarray:
+    """Margins of ``others`` by small trainings on ``train``; the settings are those of `rewardtrain.ensembles`."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("train.parquet", "others.parquet")]
+        for path, table in zip(paths, (train, others), strict=True):
+            pq.write_table(table, path)
+        out = Path(folder) / "margins.npy"
+        _run("fit", *map(str, paths), str(out), "--settings", json.dumps(dict(settings)), "--store", str(_store()))
+        return np.asarray(np.load(out))
 
 
 def likelihood(model: str, prompts: Sequence[str], continuations: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -64,9 +83,7 @@ def likelihood(model: str, prompts: Sequence[str], continuations: Sequence[str])
     PortNotRegistered
         If there is no such model.
     """
-    from rewardtrain.launch import environment
     from rewardtrain.selectors import model_source
-    from rewardtrain.supervision import supervise
 
     try:
         name = model_source(model)
@@ -75,7 +92,21 @@ def likelihood(model: str, prompts: Sequence[str], continuations: Sequence[str])
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
         pq.write_table(pa.table({"prompt": list(prompts), "continuation": list(continuations)}), source)
-        argv = [sys.executable, "-m", "rewardtrain", "likelihood", name, str(source), str(out)]
-        supervise(argv, environment(), error_file=Path(folder) / "error.json")
+        _run("likelihood", name, str(source), str(out))
         found = pq.read_table(out)
         return found["log_likelihood"].to_numpy(), found["tokens"].to_numpy()
+
+
+def _run(*arguments: str) -> None:
+    from rewardtrain.launch import environment
+    from rewardtrain.supervision import supervise
+
+    with tempfile.TemporaryDirectory() as folder:
+        argv = [sys.executable, "-m", "rewardtrain", *arguments]
+        supervise(argv, environment(), error_file=Path(folder) / "error.json")
+
+
+def _store() -> Path:
+    from django.conf import settings
+
+    return Path(settings.DATA_DIR) / "features.sqlite3"

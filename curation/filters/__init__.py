@@ -47,6 +47,7 @@ class Decisions:
     reason_N : reason code a row, "" where the row is simply kept.
     weight_N : new training weight, 0 or more, read where the action is "reweight".
     label_N4 : new outcome distribution (order of `OUTCOMES`), read where the action is "relabel".
+    margin_N : new margin (of a over b) a row, read where the action is "relabel"; None keeps the old one.
     votes_N : new votes a row (list of `pairs.VOTE` dicts), read where "relabel"; None keeps the old ones.
     score_N : the quantity decided on, shown as a histogram; NaN where there is none.
     notes : what the filter found beside its decisions (plain JSON, short), kept in the version's manifest.
@@ -56,6 +57,7 @@ class Decisions:
     reason_N: np.ndarray
     weight_N: np.ndarray | None = None
     label_N4: np.ndarray | None = None
+    margin_N: np.ndarray | None = None
     votes_N: list[Any] | None = None
     score_N: np.ndarray | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)

@@ -11,10 +11,12 @@ from annotate.discovery import UnknownPlugin
 from curation import applying, filters, pairs
 from curation.filters import Context, SettingsError
 from curation.ports import Models
+from tests.curation.learners import comparisons, features, fit
 
 NAMES = filters.names()
 GIVEN = {
     "reward_model_disagreement": {"model": "m", "threshold": 0.5, "action": "flip"},
+    "gold_model_consistency": {"gold_model": "m", "action": "flip"},
     "rater_exclusion": {"raters": ["r1"], "method": "majority"},
     "rater_based": {"min_votes": 5, "method": "majority"},
     "neighbours": {"neighbours": 3, "threshold": 0.9},
@@ -39,7 +41,8 @@ def letters_embed(texts):
 
 
 BENCHMARKS = {"suite.jsonl": ["Twin", "which of these many words were ever in the prompt of anything at all here"]}
-CONTEXT = Context(Models(score=length_score, embed=letters_embed), 3, benchmarks=lambda: BENCHMARKS)
+MODELS = Models(score=length_score, embed=letters_embed, features=features, fit=fit)
+CONTEXT = Context(MODELS, 3, benchmarks=lambda: BENCHMARKS)
 
 
 def settings_of(name):
@@ -57,6 +60,7 @@ def table(pair_table):
         {"response_a": "same", "response_b": "same"}, {"response_a": "", "votes": "b", "outcome": "b"},
         {"response_a": "a judge was here", "votes": [judge]},
         {**twin, "votes": "aab"}, {**mirrored, "votes": "a"}, {**twin, "votes": "abb", "outcome": "b"},
+        *comparisons(8, 30, flipped=0.3),
     )  # fmt: skip
 
 
