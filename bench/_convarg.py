@@ -19,10 +19,11 @@ so that they differ by the labels alone. Shapes: P pairs, S distinct texts, D wi
 import gzip
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,20 +31,16 @@ import torch
 
 from annotate.feedback import Reading
 from bench import Unavailable
-from curation import aggregation, pairs
+from curation import aggregation, applying, filters, pairs
 from curation.aggregation import Votes
-from rewardtrain import probe
-from rewardtrain.encoding import Encoder
+from curation.ports import Models
+from rewardtrain import ensembles, features, probe
 from rewardtrain.modeling import heads, losses
-from rewardtrain.modeling.backbones import load_backbone, load_tokenizer
-from rewardtrain.modeling.reward_model import RewardModel
-from rewardtrain.recipe import Recipe
-from rewardtrain.scoring import computed
 
 FOLDS = 5
 RESAMPLES = 2000
-RECIPE = Recipe(tuning="head", template="{response}", holdout=0.0, layers=4, pooling="mean_sqrt_len")
-_LURE = 1.0  # how strongly the length of the worse response draws flips, a deviation of the log ratio
+RECIPE = features.FROZEN  # on responses alone: their prompts are a debate and a side, of which training has few
+_DRAW = 1.0  # log odds of a flip for each deviation of what it depends on
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,7 @@ class Debates:
     topic_P : number of the debate.
     vector_SD : what the head sees of each text.
     length_S : characters.
+    place_of : a text by its response.
     """
 
     rows: pa.Table
@@ -69,6 +67,7 @@ class Debates:
     topic_P: np.ndarray
     vector_SD: np.ndarray
     length_S: np.ndarray
+    place_of: dict[str, int]
 
     @property
     def topics(self) -> int:
@@ -102,6 +101,24 @@ class Debates:
         with torch.no_grad():
             return head(vector_SD).numpy().astype(np.float64)
 
+    @property
+    def models(self) -> Models:
+        """What filters may ask: the ports as the product fulfils them, in this process, on the vectors kept here."""
+
+        def vectors(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+            return self.vector_SD[[self.place_of[response] for response in responses]]
+
+        return Models(features=vectors, fit=partial(ensembles.margins, vectors=vectors))
+
+    def curated(
+        self, table: pa.Table, name: str, settings: Mapping[str, Any], seed: int
+    ) -> tuple[pa.Table, np.ndarray]:
+        """What a filter makes of a pair table, and its score a row."""
+        context = filters.Context(self.models, seed)
+        decisions = filters.get(name).decide(table, filters.settings_with_defaults(name, settings), context)
+        score_N = np.full(len(table), np.nan) if decisions.score_N is None else decisions.score_N
+        return applying.apply(table, decisions, stage=1, filter=name)[0], score_N
+
     def right(self, reward_S: np.ndarray, test_P: np.ndarray) -> np.ndarray:
         """(T, 2): pairs with a gold winner that the rewards order rightly, and how many there are, by debate."""
         use_P = test_P & (self.gold_P != 0)
@@ -134,21 +151,14 @@ def load(seed: int = 0, topics: int | None = None) -> Debates:
         "item": [str(place) for place in range(count)], "group": [""] * count, "gold": [None] * count,
         "votes": [[]] * count, "n_votes": [0] * count, "p_tie": np.zeros(count), "p_both_bad": np.zeros(count),
     }  # fmt: skip
+    responses = [response for _, response in index]
     debates = Debates(
-        pairs.with_columns(table, blank), first_P, second_P, clean_P, gold, topic_P, _vectors(list(index)),
-        np.array([len(response) for _, response in index]),
+        pairs.with_columns(table, blank), first_P, second_P, clean_P, gold, topic_P,
+        features.vectors([""] * len(responses), responses), np.array([len(response) for response in responses]),
+        {response: place for place, response in enumerate(responses)},
     )  # fmt: skip
     everything = np.ones(count, dtype=bool)
     return Debates(**{**vars(debates), "rows": debates.table(everything, clean_P)})
-
-
-def _vectors(texts: list[tuple[str, str]]) -> np.ndarray:
-    """(S, D): pooled vectors of the frozen backbone."""
-    tokenizer = load_tokenizer(RECIPE.backbone)
-    backbone = load_backbone(RECIPE.backbone, layers=RECIPE.layers)
-    model = RewardModel(backbone.eval(), RECIPE.head, RECIPE.pooling)
-    sequences = Encoder(tokenizer, RECIPE.template, RECIPE.max_length).encode(texts)
-    return computed(model.pooled, sequences, tokenizer.pad_token_id, model.device).numpy()
 
 
 def folds(debates: Debates, seed: int, count: int = FOLDS) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -159,17 +169,21 @@ def folds(debates: Debates, seed: int, count: int = FOLDS) -> Iterator[tuple[np.
         yield ~test_P, test_P
 
 
-def flips(debates: Debates, rate: float, seed: int, *, by_length: bool = False) -> np.ndarray:
-    """Which labels are wrong, each with the same probability; or more of those whose worse response is the longer.
+def flips(debates: Debates, rate: float, seed: int, *, by: str = "") -> np.ndarray:
+    """Which labels are wrong: each with probability ``rate``, or with odds that depend on length and that mean.
 
-    By length, the odds of a flip grow with the log of how many times as long the worse response is; the mean
-    probability is ``rate`` still. So it looks as if those who gave the labels had been lured by length.
+    ``by="effort"``: the odds grow with the log of both lengths together, as if long pairs tired those who gave the
+    labels. ``by="lure"``: they grow with the log of how many times as long the worse response is, as if length itself
+    had been taken for quality; then wrong labels lean to one side, and nothing in them tells that from taste.
     """
-    rng = np.random.default_rng([seed, round(rate * 1000), by_length])
-    odds_P = np.zeros(len(debates.clean_P))
-    if by_length:
-        gap_P = np.log(debates.length_S[debates.second_P] / debates.length_S[debates.first_P])
-        odds_P = _LURE * np.where(debates.clean_P, gap_P, -gap_P) / gap_P.std()
+    rng = np.random.default_rng([seed, round(rate * 1000), *map(ord, by)])
+    first_P, second_P = (np.log(debates.length_S[text_P]) for text_P in (debates.first_P, debates.second_P))
+    odds_P = {
+        "": np.zeros(len(first_P)),
+        "effort": first_P + second_P,
+        "lure": np.where(debates.clean_P, second_P - first_P, first_P - second_P),
+    }[by]
+    odds_P = _DRAW * (odds_P - odds_P.mean()) / max(odds_P.std(), 1e-12)
     low, high = -20.0, 20.0
     for _ in range(60):  # the intercept that gives the rate
         middle = (low + high) / 2

@@ -138,11 +138,12 @@ def fit(options: argparse.Namespace) -> int:
 
     from rewardtrain import ensembles, features
 
-    store = features.Store(options.store) if options.store else None
-    found = ensembles.margins(
-        _read(options.data), _read(options.others), json.loads(options.settings), partial(features.vectors, store=store)
-    )
-    np.save(options.output, found)
+    try:
+        settings = json.loads(options.settings)
+    except ValueError as error:
+        raise DataError(f"The settings are not JSON: {error}") from None
+    seen = partial(features.vectors, store=features.Store(options.store) if options.store else None)
+    np.save(options.output, ensembles.margins(_read(options.data), _read(options.others), settings, seen))
     return 0
 
 

@@ -24,7 +24,7 @@ from rewardtrain.errors import TrainingError
 from rewardtrain.modeling import heads, losses
 from rewardtrain.recipe import Recipe
 
-BATCH = 256  # pairs in one update of a head that is trained by epochs
+BATCH = 16, 256  # pairs in one update of a head that is trained by epochs: a 32nd of all, within these
 RATE = 0.02  # of those updates
 
 SETTINGS: dict[str, Any] = {
@@ -134,9 +134,10 @@ def _moments(
         return
     scaled_SD = (vector_SD - vector_SD.mean(dim=0)) / vector_SD.var(dim=0, correction=0).sum().sqrt().clamp_min(1e-12)
     optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=recipe.ridge)
+    batch = min(max(len(weight_P) // 32, BATCH[0]), BATCH[1])
     for _ in range(epochs):
         order_P = torch.from_numpy(rng.permutation(len(weight_P)))
-        for some in order_P.split(BATCH):
+        for some in order_P.split(batch):
             optimizer.zero_grad()
             loss_of(head(scaled_SD), some).backward()
             optimizer.step()

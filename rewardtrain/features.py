@@ -47,7 +47,7 @@ class Store:
         return found
 
     def put(self, keys: Iterable[bytes], vectors: Iterable[np.ndarray]) -> None:
-        rows = [(key, vector.astype(np.float32).tobytes()) for key, vector in zip(keys, vectors, strict=True)]
+        rows = [(key, vector.tobytes()) for key, vector in zip(keys, vectors, strict=True)]
         self.database.execute("BEGIN IMMEDIATE")
         self.database.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
         self.database.execute("COMMIT")
@@ -61,7 +61,7 @@ def vectors(prompts: Sequence[str], responses: Sequence[str], store: Store | Non
     missing = [pair for pair, key in key_of.items() if key not in found]
     for start in range(0, len(missing), _PORTION):
         some = missing[start : start + _PORTION]
-        fresh = dict(zip((key_of[pair] for pair in some), _computed(some), strict=True))
+        fresh = dict(zip((key_of[pair] for pair in some), _computed(some).astype(np.float32), strict=True))
         if store:
             store.put(fresh.keys(), fresh.values())
         found |= fresh

@@ -18,6 +18,8 @@ def of_texts(vector_SD: np.ndarray, prompt_S: np.ndarray) -> np.ndarray:
     distance): what it cannot. Linear within a prompt: what counts in this one alone. The identity: each text's own.
     """
     texts = len(vector_SD)
+    if not texts:
+        return np.zeros((4, 0, 0))
     centred_SD = np.asarray(vector_SD, dtype=np.float64) - vector_SD.mean(axis=0)
     linear_SS = centred_SD @ centred_SD.T
     linear_SS /= max(np.trace(linear_SS) / texts, 1e-12)

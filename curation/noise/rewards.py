@@ -22,7 +22,7 @@ import numpy as np
 from scipy import linalg
 from scipy.special import ndtr
 
-MOST_ITERATIONS = 30
+MOST_ITERATIONS = 30  # the scale of rewards creeps on longer, for no better an answer
 TOLERANCE = 1e-3  # of the log of a kernel's weight, of the flip rate, and of a site
 _DAMPING = 0.7  # share of the new in each update of a site
 _WARM_UP = 2  # iterations before the hyperparameters move

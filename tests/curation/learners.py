@@ -44,7 +44,7 @@ def fit(train, others, settings):
         return (first - second).astype(float)
 
     x_P3, probs_P4 = differences(train), pairs.outcome_probs(train)
-    target_P = probs_P4[:, 0] - probs_P4[:, 2]
+    target_P = probs_P4[:, 0] - probs_P4[:, 1]
     found = []
     for member in range(settings.get("members", 1)):
         rng = np.random.default_rng([settings["seed"], member])

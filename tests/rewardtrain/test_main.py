@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 
 from rewardtrain import launch
 from rewardtrain.__main__ import main
+from rewardtrain.data import as_pairs
 from rewardtrain.modeling.reward_model import read_card
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
@@ -186,6 +188,23 @@ class TestOtherCommands:
         vectors = np.stack(pq.read_table(tmp_path / "out.parquet")["embedding"].to_numpy())
         assert vectors.shape == (3, 384)
 
+    def test_features_and_fit_share_a_store(self, tmp_path: Path) -> None:
+        texts = [f"{'good ' * (place % 5)}{place}" for place in range(12)]
+        rows = [
+            {"prompt": "p", "chosen": max(a, b, key=lambda text: text.count("good")), "rejected": min(a, b, key=len)}
+            for a, b in pairwise(texts)
+        ]
+        table, store = as_pairs(pa.Table.from_pylist(rows)), str(tmp_path / "store.sqlite3")
+        pq.write_table(table, tmp_path / "pairs.parquet")
+        pq.write_table(pa.table({"prompt": [""] * 12, "response": texts}), tmp_path / "in.parquet")
+        assert main(["features", str(tmp_path / "in.parquet"), str(tmp_path / "out.parquet"), "--store", store]) == 0
+        vectors = np.stack(pq.read_table(tmp_path / "out.parquet")["vector"].to_numpy())
+        assert vectors.shape == (12, 384)
+        pairs_path, out = str(tmp_path / "pairs.parquet"), str(tmp_path / "out.npy")
+        argv = ["fit", pairs_path, pairs_path, out, "--settings", '{"members": 2, "epochs": 3}', "--store", store]
+        assert main(argv) == 0
+        assert np.load(out).shape == (3, 2, len(rows))
+
     @pytest.mark.parametrize(
         ("argv", "message"),
         [
@@ -198,6 +217,8 @@ class TestOtherCommands:
             ),
             (["evaluate", "{model}", "{tmp}", "{tmp}/out.json"], "has no test split"),
             (["embed", "{tmp}/in.parquet", "{tmp}/out.parquet"], "no column 'text', only word"),
+            (["features", "{tmp}/in.parquet", "{tmp}/out.parquet"], "no columns prompt and response"),
+            (["fit", "{tmp}/in.parquet", "{tmp}/in.parquet", "{tmp}/out.npy", "--settings", "[1"], "not JSON"),
         ],
     )
     def test_mistakes_are_named(
