@@ -10,6 +10,7 @@ from curation.clients import Endpoint, ServerError
 
 MAX_BYTES = 16 * 1024**2  # of one answer
 MAX_BATCH_BYTES = 1024**3  # of all answers of a batch
+MOST_TOKENS = 10**9  # of one answer; a server that says more is not believed
 CONNECT_SECONDS = 10.0
 # Statuses of servers that have not begun to work on a request: too busy (429), overloaded or down for a while.
 _UNPAID = {429, 503, 529}
@@ -67,6 +68,8 @@ def refused(status: int, body: Any, endpoint: Endpoint, headers: Mapping[str, st
     inner = body.get("error", body) if isinstance(body, Mapping) else body
     code = inner.get("code") if isinstance(inner, Mapping) else None
     said = str(inner.get("message") or inner) if isinstance(inner, Mapping) else str(inner)
+    if endpoint.api_key:
+        said = said.replace(endpoint.api_key, "…")
     return ServerError(
         f"{endpoint.name} answered {status}: {said[:300]}",
         retry=(status in _RETRY or status >= 500) and code != "insufficient_quota",
@@ -88,8 +91,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """A count of tokens, if it is one."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """A count of tokens, if it can be one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS else None
 
 
 def _headers(error: Exception) -> Mapping[str, str]:

@@ -52,7 +52,7 @@ class Keeper:
                 run=run,
                 task=task,
                 question=question,
-                defaults={"judge": run.judge, "kind": kind, "reason": reason[:500], "samples": said},
+                defaults={"judge": run.judge, "kind": kind, "reason": storable(reason)[:500], "samples": said},
             )
         if answers:
             shown = _shown(task, found)

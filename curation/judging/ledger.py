@@ -105,7 +105,7 @@ def settle(call: JudgeCall, endpoint: Endpoint, completion: Completion) -> Compl
     own = JudgeCall.objects.filter(pk=call.pk, state=JudgeCall.State.RESERVED)
     kept = own.update(
         state=JudgeCall.State.ANSWERED,
-        model=completion.model[:200],
+        model=completion.model.translate(NO_TEXT)[:200],
         texts=texts,
         first_tokens=first,
         input_tokens=completion.input_tokens,

@@ -53,18 +53,15 @@ class Gate:
             self._next = max(self._next, time.monotonic() + min(seconds, MOST_PAUSE))
 
 
-_gates: dict[tuple[str, str], tuple[tuple[int, float], Gate]] = {}
+_gates: dict[tuple[str, str, int, float], Gate] = {}
 _gates_lock = threading.Lock()
 
 
 def gate(endpoint: Endpoint) -> Gate:
     """The gate of an endpoint, the same one for all runs of this process."""
-    key, limits = (endpoint.url, endpoint.model), (endpoint.concurrency, endpoint.requests_per_minute)
+    key = endpoint.url, endpoint.model, endpoint.concurrency, endpoint.requests_per_minute
     with _gates_lock:
-        known = _gates.get(key)
-        if known is None or known[0] != limits:
-            known = _gates[key] = (limits, Gate(*limits))
-        return known[1]
+        return _gates.setdefault(key, Gate(endpoint.concurrency, endpoint.requests_per_minute))
 
 
 def pause(tries: int, after: float | None) -> float:

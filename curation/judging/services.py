@@ -163,6 +163,7 @@ def make_run(
         raise ValidationError({"budget_tokens": "Give at least one token, or leave it out for no limit."})
     _check_run(run)
     run.save()
+    record(organisation=project.organisation, actor=user, verb="judge_run.made", target=run, budget=run.budget)
     return run
 
 

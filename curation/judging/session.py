@@ -207,7 +207,7 @@ class Session:
     def _ended(self, end: End, reason: str) -> None:
         """No further case is begun. With the budget spent, those begun go on while what they ask still fits."""
         if self.end == End.FINISHED:
-            self.end, self.reason = end, reason[:500]
+            self.end, self.reason = end, reason.translate(ledger.NO_TEXT)[:500]
         if end != End.BUDGET:
             self.caller.stop.set()
 
