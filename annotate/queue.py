@@ -89,6 +89,35 @@ def lease_next(*, project: Project, rater: Rater, beside: Iterable[int] = ()) ->
     )
 
 
+@transaction.atomic
+def take(*, task: Task, rater: Rater) -> Annotation | Lease:
+    """A lease of a task of the rater's own choice, for reviewers; what they were asked before, where they answered.
+
+    A full task grows by one place, so that nobody else's is taken.
+    """
+    task = _lock(task)
+    answered = Annotation.objects.select_related("form").filter(task=task, rater=rater, is_current=True).first()
+    if answered is not None:
+        return answered
+    # A lease that ran out gives its place back here, not to whoever comes next.
+    for lease in Lease.objects.filter(task=task, rater=rater, end=""):
+        if lease.expires_at > timezone.now() and _extend(lease, task.project):
+            return _at_hand(lease)
+        _end(lease, Lease.End.EXPIRED)
+        Task.objects.filter(pk=task.pk).update(taken=F("taken") - 1)
+    Task.objects.filter(pk=task.pk, taken__gte=F("overlap")).update(overlap=F("taken") + 1)
+    Task.objects.filter(pk=task.pk).update(taken=F("taken") + 1)
+    return _at_hand(
+        Lease.objects.create(
+            task=task,
+            rater=rater,
+            form=task.project.form,
+            shown=shown_order(task=task, rater=rater),
+            expires_at=_expiry(task.project),
+        )
+    )
+
+
 def asked_of(*, task: Task, rater: Rater) -> Annotation | Lease:
     """What says which form and which order this rater saw: their current answer, else their last lease.
 

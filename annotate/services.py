@@ -302,16 +302,36 @@ def set_overlap(*, project: Project, overlap: int) -> None:
 
 
 @transaction.atomic
-def set_priorities(*, project: Project, priorities: Mapping[int, int]) -> int:
-    """Priorities by task, higher ones are asked first; returns how many tasks of the project were changed."""
-    by_priority: dict[int, list[int]] = {}
-    for pk, priority in priorities.items():
-        by_priority.setdefault(priority, []).append(pk)
-    changed = 0
-    for priority, keys in by_priority.items():
-        for start in range(0, len(keys), 500):
-            changed += project.tasks.filter(pk__in=keys[start : start + 500]).update(priority=priority)
+def set_priorities(*, project: Project, priorities: Mapping[int, int], more: int = 0) -> int:
+    """Priorities by task, higher ones are asked first; returns how many tasks of the project were changed.
+
+    ``more``: each is to be open for at least so many raters more than have taken it; its overlap grows where it must.
+    """
+    keys, changed = sorted(priorities), 0
+    for start in range(0, len(keys), 500):
+        own = project.tasks.select_for_update(no_key=True).filter(pk__in=keys[start : start + 500])
+        tasks = list(own.order_by("pk"))
+        for task in tasks:
+            task.priority = priorities[task.pk]
+            task.overlap = max(task.overlap, task.taken + more)
+        Task.objects.bulk_update(tasks, ["priority", "overlap"])
+        changed += len(tasks)
     return changed
+
+
+@transaction.atomic
+def set_gold(*, project: Project, outcomes: Mapping[int, str], by: User | None = None) -> int:
+    """Give items, by primary key, the outcome that people verified between their first two responses.
+
+    What is known already stays: a released outcome is never overwritten. Returns how many got one.
+    """
+    items = list(project.items.select_for_update(no_key=True).filter(pk__in=outcomes, gold="").order_by("pk"))
+    for item in items:
+        item.gold = outcomes[item.pk]
+    Item.objects.bulk_update(items, ["gold"], batch_size=500)
+    if items:
+        record(organisation=project.organisation, actor=by, verb="gold.set", target=project, items=len(items))
+    return len(items)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api import campaigns, datasets, judge_lab, judges, quality, trials
+from curation.api import campaigns, datasets, judge_lab, judges, quality, selections, trials
 
 project = SimpleRouter(use_regex_path=False)
 project.register("imports", datasets.ImportViewSet, basename="api-import")
@@ -11,6 +11,7 @@ project.register("agreement", datasets.AgreementViewSet, basename="api-agreement
 project.register("consensus", datasets.ConsensusViewSet, basename="api-consensus")
 project.register("quality", quality.QualityViewSet, basename="api-quality")
 project.register("campaigns", campaigns.CampaignViewSet, basename="api-campaign")
+project.register("selections", selections.SelectionViewSet, basename="api-selection")
 project.register("datasets", datasets.DatasetViewSet, basename="api-dataset")
 project.register("versions", datasets.VersionViewSet, basename="api-version")
 project.register("exports", datasets.ExportViewSet, basename="api-export")

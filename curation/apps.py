@@ -18,6 +18,7 @@ class CurationConfig(AppConfig):
         register_tab("Agreement", "agreement", permission=Permission.VIEW, order=40)
         register_tab("Judges", "judges", permission=Permission.VIEW, order=38)
         register_tab("Quality", "quality", permission=Permission.VIEW, order=45)
+        register_tab("Ask next", "selections", permission=Permission.VIEW, order=47)
         register_tab("Campaigns", "campaigns", permission=Permission.VIEW, order=48)
         register_tab("Datasets", "datasets", permission=Permission.VIEW, order=50)
 

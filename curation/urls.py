@@ -1,6 +1,19 @@
 from django.urls import path
 
-from curation.views import agreement, budget, campaigns, datasets, imports, judge_lab, judges, lineage, quality, trials
+from curation.views import (
+    agreement,
+    budget,
+    campaigns,
+    datasets,
+    imports,
+    judge_lab,
+    judges,
+    lineage,
+    quality,
+    review,
+    selections,
+    trials,
+)
 
 urlpatterns = [
     path("projects/<int:project_id>/import/", imports.import_page, name="import"),
@@ -36,6 +49,22 @@ urlpatterns = [
     ),
     path("projects/<int:project_id>/campaigns/<int:campaign_id>/go-on", campaigns.go_on, name="campaign_go_on"),
     path("projects/<int:project_id>/campaigns/<int:campaign_id>/cancel", campaigns.cancel, name="campaign_cancel"),
+    path("projects/<int:project_id>/ask/", selections.selections, name="selections"),
+    path("projects/<int:project_id>/ask/new", selections.new_selection, name="new_selection"),
+    path("projects/<int:project_id>/ask/preview/<uuid:job_id>", selections.preview, name="selection_preview"),
+    path("projects/<int:project_id>/ask/<int:selection_id>/", selections.selection, name="selection"),
+    path("projects/<int:project_id>/ask/<int:selection_id>/gold", selections.keep_gold, name="keep_gold"),
+    path("projects/<int:project_id>/ask/<int:selection_id>/review/", review.review, name="review"),
+    path("projects/<int:project_id>/ask/<int:selection_id>/review/next", review.next_pair, name="review_next"),
+    path("projects/<int:project_id>/ask/<int:selection_id>/review/<int:entry_id>/", review.pair, name="review_pair"),
+    path(
+        "projects/<int:project_id>/ask/<int:selection_id>/review/<int:entry_id>/answer",
+        review.answer,
+        name="review_answer",
+    ),
+    path(
+        "projects/<int:project_id>/ask/<int:selection_id>/review/<int:entry_id>/skip", review.skip, name="review_skip"
+    ),
     path("projects/<int:project_id>/datasets/", datasets.datasets, name="datasets"),
     path("projects/<int:project_id>/datasets/lineage", lineage.lineage, name="lineage"),
     path("projects/<int:project_id>/datasets/difference", lineage.difference, name="difference"),

@@ -6,6 +6,7 @@ from curation.models.dataset import Dataset, DatasetVersion
 from curation.models.judge import BILLION, Judge, JudgeCall, JudgeRun, Refusal
 from curation.models.pool import PassPart, Pool, PoolPass, PoolShard
 from curation.models.quality import QualityReport
+from curation.models.selection import Selection, SelectionEntry
 from curation.models.standing import CascadeStudy, StandingReport
 from curation.models.trial import JudgingSkill, Trial
 
@@ -29,6 +30,8 @@ __all__ = (
     "QualityReport",
     "Refusal",
     "Round",
+    "Selection",
+    "SelectionEntry",
     "StandingReport",
     "Trial",
 )

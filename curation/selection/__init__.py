@@ -53,6 +53,9 @@ class Evidence:
     feature_N2D : vectors of both sides, as the last layer of a reward model sees them.
     prompt_ND : vectors of the prompts.
     suspicion_N : probability in [0, 1] that the present label is wrong; NaN where unknown.
+    label_N : how far the present label says that a is better, a tie counting half; NaN where there is none.
+    present_N : margins of a model that learned from the labels as they are, the row's own too.
+    mended_N : margins of one that learned from the labels less what is suspicious of them.
     verified_N : how far people found a better (1, 0, or ½ for a tie); NaN where they did not say.
     """
 
@@ -62,6 +65,9 @@ class Evidence:
     feature_N2D: np.ndarray | None = None
     prompt_ND: np.ndarray | None = None
     suspicion_N: np.ndarray | None = None
+    label_N: np.ndarray | None = None
+    present_N: np.ndarray | None = None
+    mended_N: np.ndarray | None = None
     verified_N: np.ndarray | None = None
 
     @property
@@ -89,6 +95,9 @@ _MEANINGS = {
     "feature_N2D": "vectors of both responses",
     "prompt_ND": "vectors of the prompts",
     "suspicion_N": "how likely each label is wrong",
+    "label_N": "labels",
+    "present_N": "margins of a model that learned from the labels as they are",
+    "mended_N": "margins of a model that learned from mended labels",
     "verified_N": "pairs that people have verified",
 }
 

@@ -77,7 +77,7 @@ def deal(
     )
 
 
-def rate(hits: int, n: int) -> dict[str, float | int | None]:
+def rate(hits: float, n: int) -> dict[str, float | int | None]:
     """A share with its 95 % Wilson interval; plain JSON, ``value`` None where ``n`` is 0."""
     low, high = wilson(hits, n)
     return {"n": n, "hits": hits, "value": hits / n if n else None, "low": low, "high": high}

@@ -41,8 +41,9 @@ def choose(table: pa.Table, evidence: Evidence, settings: Mapping[str, Any], siz
     p_a_N = sigmoid(evidence.members_MN).mean(axis=0)
     verified_N = np.asarray(evidence.need("verified_N"), dtype=np.float64)
     vector_ND = _vectors(evidence, settings["near"])
-    able_N, lot_N = evidence.open_N.copy(), lots(table, seed)
-    score_N = 0.999 * (1 - 2 * np.abs(p_a_N - 0.5))
+    open_N = evidence.open_N & ~np.isfinite(verified_N)
+    able_N, lot_N = open_N.copy(), lots(table, seed)
+    score_N = np.where(open_N, 0.999 * (1 - 2 * np.abs(p_a_N - 0.5)), np.nan)  # less than any error's
     reason_N = np.full(table.num_rows, "close", dtype=object)
     p_N = np.where(verified_N > 0.5, p_a_N, 1 - p_a_N)
     errors = np.flatnonzero(np.isfinite(verified_N) & (verified_N != 0.5))
@@ -52,7 +53,7 @@ def choose(table: pa.Table, evidence: Evidence, settings: Mapping[str, Any], siz
         called = order_N[: min(wanted(float(p_N[error]), settings["neighbours"]), int(able_N.sum()))]
         able_N[called] = False
         score_N[called], reason_N[called] = 2 - p_N[error], "near_error"
-        if (~able_N & evidence.open_N).sum() >= size:
+        if (open_N & ~able_N).sum() >= size:
             break
     return highest(table, evidence, score_N, size, seed, reason_N)
 

@@ -13,6 +13,7 @@ from curation.tasks.datasets import (
 )
 from curation.tasks.judge_lab import cascade, judge_lab, try_judge
 from curation.tasks.judges import judge_project
+from curation.tasks.selections import preview_selection, select
 
 __all__ = (
     "agreement",
@@ -26,6 +27,8 @@ __all__ = (
     "judge_lab",
     "judge_project",
     "preview",
+    "preview_selection",
     "quality",
+    "select",
     "try_judge",
 )

@@ -379,3 +379,41 @@ def test_overlap_never_falls_below_what_is_taken(world, rater):
     assert set(world.project.tasks.values_list("overlap", flat=True)) == {4}
     with pytest.raises(ValidationError):
         services.set_overlap(project=world.project, overlap=0)
+
+
+# ---- reviewers take tasks of their own choice ----
+
+
+def test_a_reviewer_takes_a_full_task_and_nobody_loses_a_place(world, rater, other):
+    third = world.rater(world.members[Role.REVIEWER])
+    for one in (rater, other):
+        submit(world, queue.lease_next(project=world.project, rater=one))
+    task = world.project.tasks.order_by("pk").first()
+    assert (task.taken, task.overlap) == (2, 2)
+    lease = queue.take(task=task, rater=third)
+    assert queue.take(task=task, rater=third) == lease, "looking twice holds one place"
+    task.refresh_from_db()
+    assert (task.taken, task.overlap) == (3, 3)
+    holds(world.project)
+    submit(world, lease)
+    holds(world.project)
+    assert queue.take(task=task, rater=third).rater == third, "then it is the answer that comes back"
+    holds(world.project)
+
+
+def test_a_lease_that_ran_out_is_taken_anew(world, rater):
+    lease = queue.lease_next(project=world.project, rater=rater)
+    world.let_expire(lease)
+    again = queue.take(task=lease.task, rater=rater)
+    assert again.pk != lease.pk
+    assert task_of(lease).taken == 1
+    assert submit(world, again).status == "counted"
+    holds(world.project)
+
+
+def test_a_task_that_was_taken_can_be_handed_back(world, rater):
+    task = world.project.tasks.first()
+    queue.take(task=task, rater=rater)
+    queue.skip(task=task, rater=rater)
+    holds(world.project)
+    assert queue.lease_next(project=world.project, rater=rater).task_id != task.pk

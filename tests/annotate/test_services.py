@@ -235,3 +235,30 @@ def test_resolving_a_flag_says_who(world):
     services.resolve_flag(flag=world.flag, by=world.members[Role.ADMIN])
     world.flag.refresh_from_db()
     assert (world.flag.resolved_by, world.flag.resolved_at) == (world.owner, resolved_at)
+
+
+# ---- what is asked first, and what people verified ----
+
+
+def test_prioritised_tasks_come_first_and_are_open(world):
+    first, second, third = world.project.tasks.order_by("pk")[:3]
+    Task.objects.filter(pk=second.pk).update(taken=2, answered=2)
+    wanted = {third.pk: 5, second.pk: 9, 10**6: 1}
+    assert services.set_priorities(project=world.project, priorities=wanted, more=1) == 2
+    second.refresh_from_db()
+    third.refresh_from_db()
+    assert (second.priority, second.overlap, third.priority, third.overlap) == (9, 3, 5, 2)
+    rater = world.rater(world.owner)
+    order = [queue.lease_next(project=world.project, rater=rater, beside=[second.pk]).task_id for _ in range(2)]
+    assert order == [second.pk, third.pk]
+    elsewhere = world.make_project("Other")
+    assert services.set_priorities(project=elsewhere, priorities={first.pk: 7}) == 0, "another project's tasks stay"
+
+
+def test_verified_gold_never_overwrites_what_is_known(world):
+    known, new = world.project.items.order_by("pk")[:2]
+    world.project.items.filter(pk=new.pk).update(gold="")
+    outcomes = {known.pk: "a", new.pk: "tie"}
+    assert services.set_gold(project=world.project, outcomes=outcomes, by=world.owner) == 1
+    assert [world.project.items.get(pk=item.pk).gold for item in (known, new)] == ["b", "tie"]
+    assert world.organisation.audit_events.filter(verb="gold.set", actor=world.owner).exists()

@@ -119,6 +119,44 @@ def preview(world):
     return project(world, job.pk)
 
 
+def selection(world, *more):
+    return project(world, batch(world).selection_id, *more)
+
+
+def review_pair(world):
+    return selection(world, batch(world).pk)
+
+
+def batch(world):
+    """The first pair of a selection."""
+    from curation.asking.services import Wanted, select
+    from curation.models import SelectionEntry
+
+    found = SelectionEntry.objects.filter(selection__project=world.project).first()
+    if found is None:
+        curated_version(world)
+        found = select(project=world.project, wanted=Wanted("random", size=2)).entries.first()
+    return found
+
+
+def selection_preview(world):
+    from dataclasses import asdict
+
+    from curation.asking.services import Wanted, plan, preview
+
+    curated_version(world)
+    wanted = Wanted("random", size=2)
+    job = Job.objects.create(
+        organisation=world.organisation, project=world.project, handler="preview_selection",
+        params={"wanted": asdict(wanted)}, result=preview(plan(project=world.project, wanted=wanted)),
+    )  # fmt: skip
+    return project(world, job.pk)
+
+
+def wanted_batch(world):
+    return {"source": "answered", "question": "preference", "strategy": "random", "size": 2, "random_share": 0.1}
+
+
 def upload(world):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -203,6 +241,23 @@ PAGES = [
         "data": lambda world: {"on": "1"},
         "settings": model_servers,
     },
+    {"url": "selections", "need": VIEW, "args": project},
+    {"url": "new_selection", "need": MANAGE, "args": project},
+    {"url": "new_selection", "need": MANAGE, "args": project, "method": "post", "data": wanted_batch},
+    {"url": "selection_preview", "need": MANAGE, "args": selection_preview},
+    {"url": "selection", "need": VIEW, "args": selection},
+    {"url": "keep_gold", "need": MANAGE, "args": selection, "method": "post", "data": lambda world: {}},
+    {"url": "review", "need": REVIEW, "args": selection},
+    {"url": "review_next", "need": REVIEW, "args": selection},
+    {"url": "review_pair", "need": REVIEW, "args": review_pair},
+    {
+        "url": "review_answer",
+        "need": REVIEW,
+        "args": review_pair,
+        "method": "post",
+        "json": lambda world: {"choice": "tie:0", "submission": str(uuid.uuid4()), "seconds": 1},
+    },
+    {"url": "review_skip", "need": REVIEW, "args": review_pair, "method": "post", "json": lambda world: {}},
     {"url": "datasets", "need": VIEW, "args": project},
     {"url": "lineage", "need": VIEW, "args": project},
     {"url": "difference", "need": VIEW, "args": project},
@@ -336,6 +391,17 @@ API = [
         "json": lambda world: {"is_on": True},
         "settings": model_servers,
     },
+    {"url": "api-selection-list", "need": VIEW, "args": project},
+    {
+        "url": "api-selection-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"strategy": "random", "size": 2},
+    },
+    {"url": "api-selection-detail", "need": VIEW, "args": selection},
+    {"url": "api-selection-entries", "need": VIEW, "args": selection},
+    {"url": "api-selection-gold", "need": MANAGE, "args": selection, "method": "post", "json": lambda world: {}},
     {"url": "api-dataset-list", "need": VIEW, "args": project},
     {
         "url": "api-dataset-list",

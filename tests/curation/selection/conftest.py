@@ -24,6 +24,9 @@ def evidence(count: int, seed: int = 0, **given: Any) -> Evidence:
         "feature_N2D": rng.normal(0, 1, (count, 2, 4)),
         "prompt_ND": rng.normal(0, 1, (count, 5)),
         "suspicion_N": rng.random(count),
+        "label_N": rng.integers(0, 2, count).astype(float),
+        "present_N": rng.normal(0, 2, count),
+        "mended_N": rng.normal(0, 2, count),
         "verified_N": np.where(np.arange(count) % 10 == 3, rng.integers(0, 2, count), np.nan),
     }
     return Evidence(**{**made, **given})

@@ -151,11 +151,35 @@ def test_suspicion_asks_no_text_over_and_over(pair_table):
     assert choose("suspicion", table, given, 9, most_a_text=1).place_K.tolist() == [0, 4, 1, 2, 3]
 
 
-def test_suspicion_of_a_label_is_what_the_members_give_to_the_loser():
-    margin = np.array([[2.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
-    p = sigmoid(margin).mean(axis=0)
-    found = chance_wrong(margin, np.array([1.0, 0.0, 0.5]))
-    np.testing.assert_allclose(found, [1 - p[0], p[0], np.nan])
+def test_influence_is_the_doubt_times_what_mending_moved(pairs_of):
+    given = evidence(
+        4, asked_N=nobody(4), label_N=np.array([1.0, 1.0, 0.0, np.nan]), suspicion_N=np.array([0.8, 0.1, 0.5, np.nan]),
+        present_N=np.array([1.0, 1.0, -2.0, 0.0]), mended_N=np.array([-2.0, 2.0, 2.0, 0.0]),
+    )  # fmt: skip
+    choice = choose("influence", pairs_of(4), given, 4)
+    # (mended - present) (q - label): -3 · -.8, 1 · -.1, 4 · .5; a row without a label has none
+    assert choice.place_K.tolist() == [0, 2, 1]
+    np.testing.assert_allclose(choice.score_K, [2.4, 2.0, -0.1])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.4])
+def test_wrong_labels_are_told_by_how_far_the_members_contradict_them(share):
+    rng = np.random.default_rng(int(share * 10))
+    count = 20_000
+    margin = rng.normal(0, 1, count)
+    truth = rng.random(count) < sigmoid(3 * margin)
+    turned = rng.random(count) < share
+    label = (truth != turned).astype(float)
+    label[:10] = [0.5, np.nan] * 5
+    wrong, found = chance_wrong(np.stack([margin - 1, margin + 1]), label)
+    assert found == pytest.approx(share, abs=0.04), "the share that was turned, unknown to it"
+    assert np.isnan(wrong[:10]).all()
+    # Of the rows that it finds as likely wrong as this, so many are.
+    for low in (0.1, 0.3, 0.5, 0.7):
+        own = (wrong >= low) & (wrong < low + 0.2)
+        if share < 0.4 and own.sum() > 300:
+            assert turned[own].mean() == pytest.approx(wrong[own].mean(), abs=0.1)
+    assert chance_wrong(margin[None, :3], np.full(3, np.nan))[1] == 0
 
 
 def test_lots_are_even_and_belong_to_the_row(pairs_of):
