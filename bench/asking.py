@@ -4,9 +4,10 @@ Data: convarg with 40 % of the labels turned round (`bench/_convarg.py`); the la
 Every strategy of `curation.selection` chooses among the training pairs from texts and doubtful labels alone, the
 answers take the place of the labels, and the same head is trained on all of them. An answer weighs as much as 1, 5 and
 15 other labels: the bars are of all three. Beside them, without a bar, the other labels are mended by the same ensemble
-that suspects them; then little is left to gain, and no strategy beats random asking. Tested against the released gold of debates left out, five folds, five seeds.
-Random asking is the mean of three lots. Intervals are of paired differences: debates and seeds are drawn whole, the
-same for both arms.
+that suspects them; then little is left to gain, and no strategy beats random asking.
+
+Tested against the released gold of debates left out, five folds, five seeds. Random asking is the mean of three lots.
+Intervals are of paired differences: debates and seeds are drawn whole, the same for both arms.
 
 The influence strategy stands for error-driven asking in the bars: it asks where the labels drive the model into error.
 Skywork's retrieval of neighbours of verified errors (``error_driven``) gains nothing over random asking here. That
