@@ -40,6 +40,10 @@ class JobCommand(BaseCommand):
         finally:
             if sys.stderr.isatty():
                 self.stderr.write("\r\033[K", ending="")
+        self.describe(result, as_json)
+
+    def describe(self, result: dict[str, Any], as_json: bool) -> None:
+        """Print what ``work`` returned."""
         if as_json:
             self.stdout.write(json.dumps(result, indent=2, default=str))
         else:

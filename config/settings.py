@@ -15,6 +15,7 @@
 | MODEL_SERVERS       | file of the language-model servers that judges call  | DATA_DIR/model_servers.yaml|
 | BENCHMARKS_DIR      | files of benchmarks that no training data may hold   | DATA_DIR/benchmarks        |
 | TOXIC_WORDS         | file of words to flag, one a line                    | a few insults              |
+| SIGNING_KEY         | file of the private key that signs dataset versions  | made once in DATA_DIR      |
 | SCORER_URL          | where `python -m rewardtrain serve` listens          | http://127.0.0.1:8602      |
 | JOB_HEARTBEAT_SECONDS | how often a running job shows that it is alive     | 5                          |
 | JOB_STALE_SECONDS   | after this silence a job goes to another worker      | 30                         |
@@ -199,6 +200,8 @@ EXPORTS_DIR = DATA_DIR / "exports"
 QUALITY_DIR = DATA_DIR / "quality"
 CAMPAIGNS_DIR = DATA_DIR / "campaigns"
 MODEL_SERVERS = Path(os.environ.get("MODEL_SERVERS") or DATA_DIR / "model_servers.yaml")
+SIGNING_DIR = DATA_DIR / "signing"
+SIGNING_KEY = os.environ.get("SIGNING_KEY", "")
 COMPARISONS_DIR = DATA_DIR / "comparisons"
 SCORER_URL = os.environ.get("SCORER_URL", "http://127.0.0.1:8602")
 

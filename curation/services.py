@@ -25,7 +25,9 @@ from curation import (
     ports,
     previewing,
     quality,
+    sealing,
     selectors,
+    signing,
     versions,
 )
 from curation.aggregation import Votes
@@ -264,6 +266,10 @@ def keep_version(
     *, dataset: Dataset, written: versions.Version, pipeline_yaml: str, user: User | None = None
 ) -> DatasetVersion:
     """What was written as the dataset's next version; the same content again is the version that it was."""
+    try:
+        sealing.seal(written.path, written.manifest)
+    except signing.SigningError as error:
+        raise JobError(f"The version cannot be signed: {error}") from error
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     version = dataset.versions.filter(hash=written.hash).first()
     if version is None:
