@@ -1,5 +1,6 @@
 """A rule: the Python program in a response passes the item's tests, each run in a locked-down process of its own."""
 
+import os
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -18,19 +19,12 @@ SETTINGS = settings_schema(
     field={**FIELD, "default": "tests", "description": "The tests are read from the item's metadata: a list of code."},
     seconds={"type": "number", "exclusiveMinimum": 0, "maximum": 60, "default": 5, "title": "Seconds a test"},
     megabytes={"type": "integer", "minimum": 64, "maximum": 4096, "default": 512, "title": "Memory a test, MB"},
-    unconfined={
-        "type": "boolean",
-        "default": False,
-        "title": "Run where the system cannot confine",
-        "description": (
-            "Without Linux namespaces the program can read what the worker can read, and only Python's own hooks keep "
-            "it off the network and other files. For programs that you trust."
-        ),
-    },
 )
 PROMPT = ""
 can_answer = can_score
 MOST_TESTS = 100
+# The operator's word, not the judge's: whoever may make a judge must not run code on the worker by that.
+UNCONFINED = "UNCONFINED_PROGRAMS"
 _PYTHON = ("", "python", "py", "python3")
 
 
@@ -40,17 +34,17 @@ def judge(case: Case, tools: Tools) -> Judgement:
     Raises
     ------
     JudgeError
-        Where the system cannot confine the programs and the settings do not allow to run them so.
+        Where the system cannot confine the programs and the operator does not allow to run them so.
     """
     given = from_item(case, tools.settings["field"], None)
     tests = [test for test in _listed(given) if isinstance(test, str) and test.strip()][:MOST_TESTS]
     if not tests:
         return nothing_to_check(f"The item's metadata has no tests under {tools.settings['field']!r}.")
     locks = sandbox.locks()
-    if not locks.confined and not tools.settings["unconfined"]:
+    if not locks.confined and os.environ.get(UNCONFINED) != "1":
         raise JudgeError(
-            "This system lets no process make namespaces, so foreign programs would not be confined. Run the worker "
-            "where `unshare` is permitted, or allow it in the judge's settings for programs that you trust."
+            "This system lets no process make namespaces, so foreign programs would not be confined. The operator can "
+            f"run the worker where `unshare` is permitted, or set {UNCONFINED}=1 where all programs can be trusted."
         )
 
     def check(key: str, text: str) -> Checked:

@@ -26,10 +26,11 @@ def either(request, monkeypatch):
         pytest.skip("this system lets no process make namespaces")
 
 
-def test_the_share_of_tests_that_pass_decides(judged):
+def test_the_share_of_tests_that_pass_decides(judged, monkeypatch):
     right = "Here you are:\n```python\ndef add(a, b):\n    return a + b\n```\nIt adds."
     half = "```py\ndef add(a, b):\n    return 3\n```"
-    found = judged("python_tests", texts_of("ranking", half, right, "I cannot.", metadata=TESTS), unconfined=True)
+    monkeypatch.setenv(python_tests.UNCONFINED, "1")
+    found = judged("python_tests", texts_of("ranking", half, right, "I cannot.", metadata=TESTS))
     assert found.notes["scores"] == {"r1": 0.5, "r2": 1.0, "r3": 0.0}
     assert found.answer == {"r1": 2, "r2": 1, "r3": 3}
     assert found.notes["faults"]["r1"] == ["test 2: AssertionError"]
@@ -40,12 +41,13 @@ def test_without_tests_there_is_no_answer(judged):
     assert judged("python_tests", texts_of("binary", "x = 1", metadata={"tests": [7, ""]})).answer is None
 
 
-def test_where_the_system_cannot_confine_it_is_refused_unless_allowed(judged, monkeypatch):
+def test_where_the_system_cannot_confine_it_is_refused_unless_the_operator_allows_it(judged, monkeypatch):
     monkeypatch.setattr(sandbox, "locks", lambda: UNCONFINED)
     case = texts_of("binary", "def add(a, b): return a + b", metadata=TESTS)
     with pytest.raises(JudgeError, match="unshare"):
         judged("python_tests", case)
-    found = judged("python_tests", case, unconfined=True)
+    monkeypatch.setenv(python_tests.UNCONFINED, "1")
+    found = judged("python_tests", case)
     assert found.answer == {"r1": "good"}
     assert found.notes["not_locked"] == list(UNCONFINED.lacking)
 
