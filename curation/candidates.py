@@ -103,6 +103,18 @@ def pair_table(project: Project, *, question: str, dimension: str = "") -> pa.Ta
     return pa.Table.from_pylist(rows, schema=pairs.SCHEMA)
 
 
+def beliefs_of(project: Project, question: str) -> dict[tuple[str, str, str, str], float]:
+    """Models' own probabilities that a is better, by item, pair ("a:b"), dimension and rater."""
+    beliefs = _beliefs(project, question)
+    found = {}
+    for record in preferences(collected.records(project, question=question)) if beliefs else ():
+        p_a = _p_a(beliefs.get(record.annotation, {}), record)
+        if p_a is not None:
+            for pair, own in ((f"{record.a}:{record.b}", p_a), (f"{record.b}:{record.a}", 1 - p_a)):
+                found[record.item, pair, record.dimension, record.rater] = own
+    return found
+
+
 def _beliefs(project: Project, question: str) -> dict[str, dict[str, Any]]:
     """What models say of their own certainty, by annotation: the scores of a reward model, a judge's probabilities."""
     models = (Rater.Kind.LANGUAGE_MODEL, Rater.Kind.REWARD_MODEL, Rater.Kind.RULE)

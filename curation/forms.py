@@ -51,7 +51,7 @@ class ComputeForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["method"].choices = [("", "agreement"), *((name, name) for name in aggregation.names())]
+        self.fields["method"].choices = [("", "agreement"), *((name, name) for name in aggregation.names(None))]
 
 
 class PipelineForm(forms.Form):

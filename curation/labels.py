@@ -75,7 +75,11 @@ def consensus(
     place = {outcome: index for index, outcome in enumerate(seen)}
     category_V = np.array([place[outcome] for outcome in outcome_V[kept_V]], dtype=np.int64)
     units, sides_U2 = _units(sketch(table.take(voted)))
-    votes = aggregation.Votes(units, tuple(raters.tolist()), tuple(seen), unit_V, rater_V, category_V, sides_U2)
+    belief_V = _beliefs(table)[kept_V]
+    votes = aggregation.Votes(
+        units, tuple(raters.tolist()), tuple(seen), unit_V, rater_V, category_V, sides_U2,
+        belief_V if np.isfinite(belief_V).any() else None,
+    )  # fmt: skip
     found = aggregate(votes, seed=seed)
     probs = found.predictive_UC if forecast else found.probs_UC
     probs_N4[voted[:, None], np.array([OUTCOMES.index(outcome) for outcome in seen])] = probs
@@ -147,6 +151,12 @@ def sorted_votes(table: pa.Table) -> pa.Array:
     order = pc.sort_indices(pa.table(columns), sort_keys=[(name, "ascending") for name in columns])
     ends = np.cumsum([0, *pc.list_value_length(column).to_numpy()], dtype=np.int32)
     return pa.ListArray.from_arrays(pa.array(ends), votes.take(order), type=column.type)
+
+
+def _beliefs(table: pa.Table) -> np.ndarray:
+    """Models' own probability of a with each vote, (V,); NaN where there is none."""
+    fields = pc.list_flatten(table["votes"].combine_chunks())
+    return np.asarray(fields.field("p_a").to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def votes_without(table: pa.Table, raters: Collection[str]) -> list[list[dict[str, Any]]]:

@@ -1,16 +1,23 @@
 """Reads of curation: stored figures, and whether they are still true."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import islice
+from statistics import median
 from typing import Any
 
 from django.db.models import Avg
 
 from annotate import feedback
 from annotate.models import Project, Question, Rater, Task
-from annotate.selectors import current_annotations
+from annotate.selectors import current_annotations, records
+from curation import aggregation
 from curation.intervals import wilson
 from curation.models import AgreementReport, Consensus, ConsensusRun, DatasetVersion, QualityReport
+
+SAMPLE = 2000  # records, to see how many labels raters gave
+COMPARISONS = ("pairwise", "ranking")  # kinds of question that yield pairs
 
 
 def source_hash(project: Project) -> str:
@@ -24,7 +31,7 @@ def source_hash(project: Project) -> str:
 def questions(project: Project, *, pairwise: bool = False) -> list[Question]:
     """The current form's questions, or those among them that compare responses."""
     rows = list(project.form.questions.all())
-    return [row for row in rows if row.kind in ("pairwise", "ranking")] if pairwise else rows
+    return [row for row in rows if row.kind in COMPARISONS] if pairwise else rows
 
 
 def question_of(project: Project, question: str) -> Question:
@@ -36,9 +43,29 @@ def question_of(project: Project, question: str) -> Question:
     return row
 
 
+def is_comparison(project: Project, question: str) -> bool:
+    """Whether a question compares responses, as `question_of`."""
+    return question_of(project, question).kind in COMPARISONS
+
+
 def kind_of(project: Project, question: str) -> feedback.Kind:
     """The feedback kind of a question, as `question_of`."""
     return feedback.get(question_of(project, question).kind)
+
+
+def consensus_methods(project: Project, question: str) -> tuple[list[str], str]:
+    """The methods that fit a question's kind, and the one to try first."""
+    kind = kind_of(project, question)
+    asked, answer = kind.example()
+    readings = list(kind.readings(kind.to_records(answer, asked.stamped(item="item", rater="rater"))))
+    offers = aggregation.offered(readings)
+    fitting = [name for takes in offers for name in aggregation.names(takes)]
+    if offers[:1] == ["levels"]:
+        fitting += aggregation.names("categories")
+    if "rankings" not in offers:
+        fitting = [name for name in fitting if name not in ("newman", "crowdlab")]  # those compare two sides
+    labels = Counter(r.rater for r in kind.readings(islice(records(project, question=question), SAMPLE)) if r.category)
+    return fitting, aggregation.recommended(offers, median(labels.values()) if labels else 0)
 
 
 def latest_agreement(project: Project, question: str) -> AgreementReport | None:
@@ -108,6 +135,8 @@ def _accuracy(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
 def describe_consensus(run: ConsensusRun) -> dict[str, Any]:
     """Counts and means of one estimate, with its accuracy where gold is known."""
     means = run.units.aggregate(confidence=Avg("confidence"), entropy=Avg("entropy"))
+    if not run.categories:  # values have no entropy
+        means["entropy"] = None
     return {
         "dimension": run.dimension,
         "units": run.units.count(),

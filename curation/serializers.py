@@ -57,7 +57,9 @@ class ConsensusRunSerializer(serializers.ModelSerializer):
 
 class ConsensusSerializer(serializers.ModelSerializer):
     item = serializers.CharField(source="item.external_id")
-    probs = serializers.ListField(child=serializers.FloatField())
+    probs = serializers.JSONField(
+        help_text='Probabilities in the order of the run\'s categories; without categories {"value", "low", "high"}.'
+    )
 
     class Meta:
         model = Consensus

@@ -1,6 +1,5 @@
 """Writes of curation: agreement, consensus, dataset versions. Long ones take a progress and run as jobs."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -10,13 +9,10 @@ from django.db import transaction
 
 from annotate import selectors as collected
 from annotate.access.models import User
-from annotate.feedback import Reading
 from annotate.jobs.registry import JobError, Progress, silent
 from annotate.media.services import store_image
-from annotate.models import Item, Project, Response
-from annotate.records import OUTCOMES
+from annotate.models import Project
 from curation import (
-    aggregation,
     agreement,
     candidates,
     evidence,
@@ -30,10 +26,10 @@ from curation import (
     signing,
     versions,
 )
-from curation.aggregation import Votes
+from curation.consensus import compute_consensus as compute_consensus  # a write like those below
 from curation.contexts import context_of
 from curation.materials import material_of
-from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion, QualityReport
+from curation.models import AgreementReport, Dataset, DatasetVersion, QualityReport
 
 BATCH = 2000
 
@@ -50,42 +46,6 @@ def compute_agreement(*, project: Project, question: str, progress: Progress = s
     progress(1, 2, "resampling")
     figures = agreement.report(kind, records)
     return AgreementReport.objects.create(project=project, question=question, source=source, figures=figures)
-
-
-def compute_consensus(
-    *, project: Project, question: str, method: str = aggregation.DEFAULT, seed: int = 0, progress: Progress = silent
-) -> list[ConsensusRun]:
-    """The consensus on every unit of one question, by one method; one run a dimension."""
-    source = selectors.source_hash(project)
-    kind = selectors.kind_of(project, question)
-    estimate = aggregation.get(method).aggregate
-    readings: dict[str, list[Reading]] = {}
-    for reading in kind.readings(collected.records(project, question=question)):
-        if reading.category:
-            readings.setdefault(reading.dimension, []).append(reading)
-    if not readings:
-        raise JobError(f"Nobody has answered “{question}” with a verdict yet, so there is no consensus to estimate.")
-    same = contestants(project)
-    runs = []
-    for number, (dimension, own) in enumerate(sorted(readings.items())):
-        progress(number, len(readings), f"{method} {dimension}".strip())
-        stored = selectors.latest_consensus(project, question, method, dimension)
-        if stored is not None and stored.source == source:
-            runs.append(stored)
-            continue
-        votes = Votes.from_readings(own, _categories(own), contestant=same)
-        run = ConsensusRun(project=project, question=question, dimension=dimension, method=method, source=source)
-        try:
-            runs.append(_store_consensus(run, votes, estimate(votes, seed=seed)))
-        except aggregation.NotPairwise as error:
-            raise JobError(str(error)) from error
-    return runs
-
-
-def _categories(readings: list[Reading]) -> list[str] | None:
-    """Both sides of a comparison, also where all votes so far are for one; None for other categories than outcomes."""
-    seen = {reading.category for reading in readings}
-    return sorted(seen | {"a", "b"}) if seen <= set(OUTCOMES) else None
 
 
 def compute_quality(
@@ -135,55 +95,6 @@ def _store_quality(report: QualityReport, table: pa.Table, behind: list[tuple[st
     for path in paths:
         path.unlink(missing_ok=True)
     return report
-
-
-@transaction.atomic
-def _store_consensus(run: ConsensusRun, votes: Votes, consensus: aggregation.Consensus) -> ConsensusRun:
-    run.categories = list(votes.categories)
-    run.notes = consensus.notes
-    run.reliability = {
-        rater: round(float(value), 4)
-        for rater, value in zip(votes.raters, consensus.reliability_R, strict=True)
-        if value == value
-    }
-    # One estimate of a kind is kept: it can be made again from the answers, which are never lost.
-    ConsensusRun.objects.filter(
-        project=run.project, question=run.question, dimension=run.dimension, method=run.method
-    ).delete()
-    run.save()
-    items = dict(Item.objects.filter(project=run.project).values_list("external_id", "pk"))
-    counts_U = votes.counts_UC.sum(axis=1)
-    entropy_U = consensus.entropy_U
-    Consensus.objects.bulk_create(
-        (
-            Consensus(
-                run=run,
-                item_id=items[item],
-                subject=subject,
-                probs=[round(float(p), 6) for p in consensus.probs_UC[u]],
-                winner=votes.categories[int(consensus.probs_UC[u].argmax())],
-                confidence=float(consensus.probs_UC[u].max()),
-                entropy=float(entropy_U[u]),
-                n_votes=int(counts_U[u]),
-            )
-            for u, (item, subject, _) in enumerate(votes.units)
-        ),
-        batch_size=BATCH,
-    )
-    return run
-
-
-def contestants(project: Project) -> Callable[[str, str], str]:
-    """(item, response key) -> identity: the same text under the same prompt is one contestant in every item."""
-    rows = Response.objects.filter(item__project=project)
-    identity: dict[tuple[str, str], int] = {}
-    seen: dict[int, int] = {}
-    for item, key, prompt, text, media in rows.values_list(
-        "item__external_id", "key", "item__prompt", "text", "media"
-    ).iterator(chunk_size=5000):
-        content = hash((str(prompt), text, tuple(media)))
-        identity[item, key] = seen.setdefault(content, len(seen))
-    return lambda item, key: str(identity[item, key])
 
 
 def plan(

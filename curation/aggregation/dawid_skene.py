@@ -14,6 +14,7 @@ from curation.aggregation._predict import Floats, pooled_forecast
 
 TITLE = "Dawid–Skene"
 SUMMARY = "A confusion matrix for every rater; best where each rater gave many votes."
+TAKES = "categories"
 SHRINK = 2.0  # fictitious votes per rater and true category that fall as the average rater's do
 TINY = 1e-10
 

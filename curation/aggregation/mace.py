@@ -17,6 +17,7 @@ from curation.aggregation._predict import Floats, pooled_forecast
 
 TITLE = "MACE"
 SUMMARY = "Weighs raters by how often they know the answer rather than guess; good with few votes a rater."
+TAKES = "categories"
 PRIOR_KNOWS = 0.5  # Beta(.5, .5): a rater mostly knows or mostly guesses
 PRIOR_HABIT = 10.0  # Dirichlet: guessing is even until many guesses say otherwise
 

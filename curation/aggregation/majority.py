@@ -11,6 +11,7 @@ from curation.aggregation._predict import smoothed_shares
 
 TITLE = "Majority"
 SUMMARY = "The share of the votes; every rater counts the same."
+TAKES = "categories"
 
 
 def aggregate(votes: Votes, *, seed: int = 0) -> Consensus:

@@ -25,6 +25,7 @@ from curation.aggregation._predict import Floats
 
 TITLE = "Newman"
 SUMMARY = "Strengths with ties from the graph of comparisons; for responses that are compared again and again."
+TAKES = "categories"
 
 
 @dataclass(frozen=True)

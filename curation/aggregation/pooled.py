@@ -11,6 +11,7 @@ from curation.aggregation._predict import Floats, pooled_forecast
 
 TITLE = "Pooled"
 SUMMARY = "MACE for the label; every method and the comparison graph together for how divided people are."
+TAKES = "categories"
 
 
 def aggregate(votes: Votes, *, seed: int = 0) -> Consensus:

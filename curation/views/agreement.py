@@ -24,6 +24,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
     report = selectors.latest_agreement(request.project, name)
     source = selectors.source_hash(request.project)
     names = selectors.rater_titles(request.project)
+    fitting, first = selectors.consensus_methods(request.project, name)
     return render(
         request,
         "curation/agreement.html",
@@ -41,13 +42,13 @@ def agreement(request: HttpRequest) -> HttpResponse:
                     "name": method,
                     "title": aggregation.get(method).TITLE,
                     "summary": aggregation.get(method).SUMMARY,
-                    "is_default": method == aggregation.DEFAULT,
+                    "is_default": method == first,
                     "runs": [
                         {**selectors.describe_consensus(run), "outdated": run.source != source, "at": run.created_at}
                         for run in request.project.consensus_runs.filter(question=name, method=method)
                     ],
                 }
-                for method in aggregation.names()
+                for method in fitting
             ],
             "jobs": request.project.jobs.filter(
                 handler__in=["agreement", "consensus"], state__in=["queued", "running"]

@@ -14,7 +14,9 @@ class Command(JobCommand):
     def add_own_arguments(self, parser: CommandParser) -> None:
         project_argument(parser)
         parser.add_argument("--question", default="", help="name of a question; default: the first")
-        parser.add_argument("--method", default=aggregation.DEFAULT, help=f"one of: {', '.join(aggregation.names())}")
+        parser.add_argument(
+            "--method", default=aggregation.DEFAULT, help=f"one of: {', '.join(aggregation.names(None))}"
+        )
         parser.add_argument("--seed", type=int, default=0)
 
     def work(self, *, project: str, question: str, method: str, seed: int, **options: Any) -> dict[str, Any]:

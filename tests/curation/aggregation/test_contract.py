@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotate.feedback import Reading
 from curation import aggregation
 from curation.aggregation import Votes
 
 METHODS = aggregation.names()
+VALUES = [name for name in aggregation.names(None) if name not in METHODS]
 OUTCOMES = ("a", "b", "tie")
 
 vote_lists = st.lists(
@@ -46,13 +49,16 @@ def check(consensus, votes):
 
 def test_the_default_is_one_of_them():
     assert aggregation.DEFAULT in METHODS
+    assert set(METHODS) | set(VALUES) == set(aggregation.names(None))
+    assert not set(METHODS) & set(VALUES)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", aggregation.names(None))
 def test_describes_itself(name):
     method = aggregation.get(name)
     assert 0 < len(method.TITLE) < 40
     assert method.SUMMARY.endswith(".")
+    assert method.TAKES in get_args(aggregation.Takes)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -138,3 +144,73 @@ def test_a_clear_majority_wins(name):
     votes = pairs([(u, r, u % 2 if r < 3 else 2) for u in range(6) for r in range(4)])
     consensus = aggregation.get(name).aggregate(votes)
     assert (consensus.probs_UC.argmax(axis=1) == np.arange(6) % 2).all()
+
+
+# ---- methods whose units have values ----
+
+TEXTS = ("good and short", "good and clear", "wrong by a factor of ten")
+MARKS = ((), (("error", 0, 4),), (("error", 1, 6), ("style", 2, 3)))
+
+
+def reading(takes, unit, rater, judged):
+    """One judgement, ``judged`` from 0 to 2, as a method of this kind takes it."""
+    item, who = f"i{unit}", f"w{rater}"
+    if takes == "levels":
+        return Reading(item, "r", "", who, level=float(judged))
+    if takes == "rankings":
+        return Reading(item, "x:y", "", who, ("a", "b", "tie")[judged], (1, -1, 0)[judged])
+    return Reading(item, "r", "", who, content=MARKS[judged] if takes == "marks" else TEXTS[judged])
+
+
+def combined(name, rows, **more):
+    method = aggregation.get(name)
+    return method.combine([reading(method.TAKES, *row) for row in rows], **more)
+
+
+@pytest.mark.parametrize("name", VALUES)
+@settings(max_examples=8, deadline=None)
+@given(rows=vote_lists, order=st.randoms())
+def test_gives_a_value_with_its_uncertainty_whatever_the_order(name, rows, order):
+    found = combined(name, rows)
+    assert {agreed.unit[0] for agreed in found.agreed} == {f"i{unit}" for unit, *_ in rows}
+    for agreed in found.agreed:
+        assert 0 <= agreed.confidence <= 1
+        assert agreed.n == len([row for row in rows if f"i{row[0]}" == agreed.unit[0]])
+        if isinstance(agreed.value, float):
+            assert agreed.low <= agreed.value + 1e-9
+            assert agreed.value - 1e-9 <= agreed.high
+        json.dumps(agreed.value, allow_nan=False)
+    assert all(0 <= value <= 1 for value in found.reliability.values())
+    json.dumps(found.notes, allow_nan=False)
+    shuffled = list(rows)
+    order.shuffle(shuffled)
+    other = combined(name, shuffled)
+    assert [(agreed.unit, agreed.n) for agreed in other.agreed] == [(agreed.unit, agreed.n) for agreed in found.agreed]
+    for one, two in zip(other.agreed, found.agreed, strict=True):
+        assert one.value == (pytest.approx(two.value, abs=1e-6) if isinstance(two.value, float) else two.value)
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.filterwarnings("error")
+def test_few_judgements_are_no_fault(name):
+    assert combined(name, []).agreed == []
+    (one, *_) = combined(name, [(0, 0, 1)]).agreed
+    assert one.n == 1
+    alike = combined(name, [(u, r, 1) for u in range(3) for r in range(3)])
+    assert all(np.isfinite(agreed.confidence) for agreed in alike.agreed)
+
+
+def test_what_readings_offer_and_which_method_to_try_first():
+    compared = [Reading("i", "x:y", "", "w", "a", 1)]
+    assert aggregation.offered(compared) == ["categories", "rankings", "levels"]
+    assert aggregation.recommended(aggregation.offered(compared), 1) == aggregation.DEFAULT
+    checked = aggregation.offered([Reading("i", "x#c", "", "w", "met")])
+    assert [aggregation.recommended(checked, labels) for labels in (3, 5)] == ["majority", "dawid_skene"]
+    for takes, method in (("levels", "rater_effects"), ("marks", "token_votes"), ("texts", "medoid")):
+        assert aggregation.recommended(aggregation.offered([reading(takes, 0, 0, 1)]), 9) == method
+
+
+def test_levels_of_few_stand_for_categories():
+    few = aggregation.as_categories([Reading("i", "r", "", "w", level=level) for level in (1, 2.5)])
+    assert [r.category for r in few] == ["1", "2.5"]
+    assert aggregation.as_categories([Reading("i", "r", "", "w", level=level / 7) for level in range(20)]) == []
