@@ -174,8 +174,8 @@ def clean(folder: Path) -> None:
                 print(f"{now - last[1]:8.1f} s  {last[0]}", flush=True)
             last[:] = message, now
 
-    with passing.processes(pool, store, plan, WORKERS, Context(benchmarks=benchmarks)) as workers:
-        passing.run(store, plan, workers, progress)
+    workers = passing.processes(pool, store, plan, WORKERS, Context(benchmarks=benchmarks))
+    passing.run(store, plan, workers, progress)
     progress(0, 0, "moving the version to its place")
     version = passing.publish(store, plan, folder / "versions")
     progress(0, 0, "")

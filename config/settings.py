@@ -10,7 +10,7 @@
 | CSRF_TRUSTED_ORIGINS| comma-separated origins behind a proxy               | none                       |
 | HTTPS               | 1: secure cookies, HSTS, redirect                    | 0                          |
 | DEBUG               | 1: tracebacks in the browser                         | 0                          |
-| S3_BUCKET           | media in S3-compatible storage (AWS_* variables too) | DATA_DIR/media             |
+| S3_BUCKET           | media and pools in S3-compatible storage (AWS_* too) | DATA_DIR                   |
 | MODELS_DIR          | model folders that pages and the API may train from  | DATA_DIR/models            |
 | MODEL_SERVERS       | file of the language-model servers that judges call  | DATA_DIR/model_servers.yaml|
 | BENCHMARKS_DIR      | files of benchmarks that no training data may hold   | DATA_DIR/benchmarks        |
@@ -153,10 +153,19 @@ if (BASE_DIR / "node_modules").is_dir():
     STATICFILES_DIRS.append(("npm", BASE_DIR / "node_modules"))
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "media"
+
+
+def _files(folder: str) -> dict[str, object]:
+    """A storage below a folder of the bucket, or of DATA_DIR where there is none."""
+    if bucket := os.environ.get("S3_BUCKET"):
+        options = {"bucket_name": bucket, "location": "" if folder == "media" else folder}
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / folder}}
+
+
 STORAGES = {
-    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": os.environ["S3_BUCKET"]}}
-    if os.environ.get("S3_BUCKET")
-    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _files("media"),
+    "pools": _files("pools"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_MAX_BYTES = 20 * 1024**2

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api import campaigns, datasets, judge_lab, judges, quality, selections, trials
+from curation.api import campaigns, datasets, judge_lab, judges, pools, quality, selections, trials
 
 project = SimpleRouter(use_regex_path=False)
 project.register("imports", datasets.ImportViewSet, basename="api-import")
@@ -22,5 +22,7 @@ project.register("judge-lab", judge_lab.StandingViewSet, basename="api-judge-lab
 project.register("judge-trials", trials.TrialViewSet, basename="api-judge-trial")
 project.register("judging-skills", trials.SkillViewSet, basename="api-judging-skill")
 project.register("cascades", judge_lab.CascadeViewSet, basename="api-cascade")
+project.register("pools", pools.PoolViewSet, basename="api-pool")
+project.register("passes", pools.PassViewSet, basename="api-pass")
 
 urlpatterns = [path("projects/<int:project_id>/", include(project.urls))]

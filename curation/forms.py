@@ -171,3 +171,10 @@ class TrialForm(forms.Form):
         self.fields["judge"].choices = judges
         self.fields["meta_endpoint"].choices = [("", "the judge's own"), *((name, name) for name in endpoints)]
         self.fields["question"].choices = questions
+
+
+class PoolForm(ImportForm):
+    """A pool, new or known by its name, and what is imported into it."""
+
+    name = forms.CharField(label="Pool", max_length=120, initial="main", help_text="A new name starts a new pool.")
+    field_order = ("name", "file", "hub", "format", "group_by")

@@ -141,6 +141,22 @@ def _is_local(source: str | Path) -> bool:
     return not str(source).startswith("hub:")
 
 
+def parse_row(format: ModuleType, data: dict[str, Any], group_by: str = "") -> Parsed:
+    """One row of a format, with an id of its own; ``group_by``: field whose value is its group; raises RowError."""
+    parsed: Parsed = format.parse(data)
+    changes: dict[str, Any] = {}
+    if group_by:
+        if data.get(group_by) in (None, ""):
+            raise RowError(f"The row has no {group_by!r} to group by.")
+        changes["group"] = str(data[group_by])[:MAX_ID]
+    if not parsed.external_id:
+        content = pairs.canonical_json([parsed.prompt, parsed.media, [[r.text, r.media] for r in parsed.responses]])
+        changes["external_id"] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    if len(parsed.external_id) > MAX_ID:
+        raise RowError(f"The id is longer than {MAX_ID} characters.")
+    return replace(parsed, **changes)
+
+
 class Importer:
     """Takes parsed rows into one project, a chunk at a time."""
 
@@ -159,18 +175,7 @@ class Importer:
 
     def parse(self, data: dict[str, Any]) -> Parsed:
         """One row, understood; raises RowError."""
-        parsed: Parsed = self.format.parse(data)
-        changes: dict[str, Any] = {}
-        if self.group_by:
-            if data.get(self.group_by) in (None, ""):
-                raise RowError(f"The row has no {self.group_by!r} to group by.")
-            changes["group"] = str(data[self.group_by])[:MAX_ID]
-        if not parsed.external_id:
-            content = pairs.canonical_json([parsed.prompt, parsed.media, [[r.text, r.media] for r in parsed.responses]])
-            changes["external_id"] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        if len(parsed.external_id) > MAX_ID:
-            raise RowError(f"The id is longer than {MAX_ID} characters.")
-        return replace(parsed, **changes)
+        return parse_row(self.format, data, self.group_by)
 
     def take(self, chunk: list[tuple[int, Parsed]], rejected: Rejected) -> None:
         """Import a chunk of parsed rows."""

@@ -20,7 +20,7 @@ _SWAPPED = {"a": "b", "b": "a"}
 def table(rows: Iterable[Parsed], *, question: str = "preference") -> pa.Table:
     """All pairs of parsed rows as one table with `curation.pairs.SCHEMA`."""
     every = (pair for row in rows for pair in pairs_of(row, question=question))
-    return pa.concat_tables([pairs.SCHEMA.empty_table(), *_tables(every)])
+    return pa.concat_tables([pairs.SCHEMA.empty_table(), *tables(every)])
 
 
 def pairs_of(parsed: Parsed, *, question: str = "preference") -> Iterator[dict[str, Any]]:
@@ -58,7 +58,8 @@ def pairs_of(parsed: Parsed, *, question: str = "preference") -> Iterator[dict[s
         }
 
 
-def _tables(rows: Iterable[dict[str, Any]]) -> Iterator[pa.Table]:
+def tables(rows: Iterable[dict[str, Any]]) -> Iterator[pa.Table]:
+    """Rows of a pair table as tables, some thousands at a time."""
     rows = iter(rows)
     while batch := list(islice(rows, 4096)):
         yield pa.Table.from_pylist(batch, schema=pairs.SCHEMA)

@@ -153,14 +153,9 @@ def curate(
 ) -> DatasetVersion:
     """Run a pipeline and keep the result as an immutable version; the same outcome again is the same version."""
     wanted, result = plan(project=dataset.project, pipeline_yaml=pipeline_yaml, progress=progress)
-    parents = list(dataset.versions.values_list("hash", flat=True)[:1])
     lineage = {
-        "project": dataset.project.name,
-        "dataset": dataset.name,
+        **lineage_of(dataset),
         "source": selectors.source_hash(dataset.project),
-        "parents": parents,
-        "guidelines": dataset.project.guidelines,
-        "notice": dataset.project.notice,
         "agreement": agreement.people(result.table),
     }
     for name, content in result.files.items():
@@ -172,11 +167,22 @@ def curate(
     return keep_version(dataset=dataset, written=written, pipeline_yaml=pipeline_yaml, user=user)
 
 
+def lineage_of(dataset: Dataset) -> dict[str, Any]:
+    """What a new version of a dataset says of where it stands."""
+    return {
+        "project": dataset.project.name,
+        "dataset": dataset.name,
+        "parents": [dataset.used.hash] if dataset.used else [],
+        "guidelines": dataset.project.guidelines,
+        "notice": dataset.project.notice,
+    }
+
+
 @transaction.atomic
 def keep_version(
     *, dataset: Dataset, written: versions.Version, pipeline_yaml: str, user: User | None = None
 ) -> DatasetVersion:
-    """What was written as the dataset's next version; the same content again is the version that it was."""
+    """The next version of a dataset, now the one to use; the same content again is the version that it was."""
     try:
         sealing.seal(written.path, written.manifest)
     except signing.SigningError as error:
@@ -193,6 +199,7 @@ def keep_version(
             manifest=dict(written.manifest),
             created_by=user,
         )
+    Dataset.objects.filter(pk=dataset.pk).update(current=version)
     return version
 
 

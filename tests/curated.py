@@ -41,6 +41,45 @@ def curated_version(world: Any) -> DatasetVersion:
     return found
 
 
+POOL_PIPELINE = "{consensus: {method: none}, stages: [{filter: exact_duplicates}], split: {by: none}}"
+
+
+def filled_pool(world: Any, pairs: int = 12, name: str = "pool") -> Any:
+    """A pool of pairs of votes, two of which are the same."""
+    from django.conf import settings
+
+    from curation.models import Pool
+    from curation.pools import services
+
+    found = Pool.objects.filter(project=world.project, name=world.text(name)).first()
+    if found is None:
+        found = Pool.objects.create(project=world.project, name=world.text(name))
+        path = Path(settings.UPLOADS_DIR) / f"{found.pk}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = [
+            {"id": f"row-{number}", "prompt": world.text(f"why {number % (pairs - 1)}"), "response_a": world.text("x"),
+             "response_b": world.text("y"), "votes": [{"rater": "r", "choice": "ab"[number % 2]}]}
+            for number in range(pairs)
+        ]  # fmt: skip
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        services.import_pool(pool=found, source=path, format="votes", rejected_path=path.with_suffix(".csv"))
+    return found
+
+
+def pool_pass(world: Any) -> Any:
+    """A pass over the pool that is done."""
+    from curation.pools import services
+
+    pool = filled_pool(world)
+    found = pool.passes.first()
+    if found is None:
+        dataset, _ = Dataset.objects.get_or_create(project=world.project, name="of a pool")
+        found = services.begin_pass(pool=pool, dataset=dataset, pipeline_yaml=POOL_PIPELINE, user=world.owner)
+        services.run_pass(over=found)
+        found.refresh_from_db()
+    return found
+
+
 def job(world: Any, handler: str, **values: Any) -> Job:
     return Job.objects.create(
         organisation=world.organisation,

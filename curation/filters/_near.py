@@ -1,17 +1,18 @@
 """Pairs that compare nearly the same responses to nearly the same prompt, each with the one that stands for it.
 
-Candidates come from MinHash with banding (rensa), each is verified by the exact Jaccard similarity of the word
-shingles, of the prompts and of the responses apart. Pairs are looked at in the order in which they are to be kept,
-each against those that already stand for others, so a chain of small changes does not pull unlike pairs together, and
-a thousand copies cost a thousand comparisons.
+Candidates come from MinHash with banding (rensa) over all shingles of words of a row. Those whose prompts or responses
+are far apart by `_MARKS` bytes of their signatures (b-bit minwise hashing) are passed over; the others are verified by
+the exact Jaccard similarity, of the prompts and of the responses apart. Pairs are looked at in the order in which they
+are to be kept, each against those that already stand for others, so a chain of small changes does not pull unlike pairs
+together, and a thousand copies cost a thousand comparisons.
 
 Only rows that share a band with another are looked at closely, some thousands at a time; the shingles of the others
-are never read, so the sketches of a whole pool may lie on disk. Shingles are numbers of 32 bits: two that are alike by
-chance move a similarity by less than one word does.
+are never read, so the sketches of a whole pool may lie on disk.
 
 Source: Broder 1997, "On the resemblance and containment of documents"; Leskovec, Rajaraman, Ullman, "Mining of
-Massive Datasets", chapter 3 (banding). Shapes: N rows, P permutations, B bands; S shingles; E entries, each a row and a
-band that it shares; M rows looked at closely; D pairs of them.
+Massive Datasets", chapter 3 (banding); Li, König 2010, doi:10.1145/1772690.1772759 (b-bit minwise hashing). Shapes:
+N rows, P permutations, B bands; E entries, each a row and a band that it shares; M rows looked at closely; D pairs of
+them, K bytes of a signature.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,8 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from curation import hashes, ngrams, pairs
+from curation import hashes, pairs
+from curation.filters import _shingles
 
 SETTINGS: dict[str, Any] = {
     "threshold": {"type": "number", "minimum": 0.3, "maximum": 1, "default": 0.8, "title": "Jaccard similarity"},
@@ -32,10 +34,12 @@ SETTINGS: dict[str, Any] = {
 
 _PERMUTATIONS = 128
 _RECALL = 0.99  # of pairs at the threshold; those above it are found more surely still
+_MARKS = 64  # bytes of a signature, one of each of so many permutations
+_DOUBT = 4  # standard deviations below the threshold at which two signatures are passed over
+_LOOKED = 200_000  # pairs of signatures looked at at a time
 _PROMPT = np.uint64(0x9E3779B97F4A7C15)  # keeps the shingles of prompts apart from those of responses
 _DIGESTED = 4096  # rows digested at a time
 _CLOSE = 20_000  # rows looked at closely at a time, about
-_COMPARED = 4_000_000  # shingles compared at a time, about
 _TEXTS = ("prompt", "response_a", "response_b")
 
 
@@ -61,12 +65,17 @@ def leaders(table: pa.Table, *, threshold: float, words: int, seed: int) -> Near
 
 def sketch(table: pa.Table, *, threshold: float, words: int, seed: int) -> pa.Table:
     """What `among` needs of each row: the shingles of its texts, a key for each band, and how it stands."""
-    shingles = {name: _shingles(table[name], words) for name in _TEXTS}
+    shingles = {name: _shingles.of_texts(table[name], words) for name in _TEXTS}
     fixed_N = hashes.digests(table["question"], table["dimension"])
-    bands_NB = _bands(shingles, fixed_N, threshold, seed)
+    bands_NB, marks_N = _bands(shingles, fixed_N, threshold, seed)
     return pa.table(
         {name: pc.cast(lists, pa.large_list(pa.uint32()), safe=False) for name, lists in shingles.items()}
         | {"bands": pa.FixedSizeListArray.from_arrays(pa.array(bands_NB.ravel()), bands_NB.shape[1])}
+        | {
+            "marks": pa.FixedSizeBinaryArray.from_buffers(
+                pa.binary(2 * _MARKS), len(fixed_N), [None, pa.py_buffer(marks_N)]
+            )
+        }
         | pairs.standing(table)
     )
 
@@ -76,8 +85,9 @@ def among(sketch: pa.Table, *, threshold: float) -> Near:
     rank_N = pairs.preference_order(sketch)
     near = Near(np.arange(len(rank_N)), np.zeros(len(rank_N)), np.zeros(len(rank_N), dtype=bool))
     for row_M, part_M, row_E, band_E in _parts(sketch["bands"], rank_N):
-        texts = {name: _sets(sketch[name].take(pa.array(row_M))) for name in _TEXTS}
-        best_M, nearest_M = _closely(texts, part_M, row_E, band_E, threshold)
+        texts = {name: _shingles.sets(sketch[name].take(pa.array(row_M))) for name in _TEXTS}
+        marks = sketch["marks"].take(pa.array(row_M)).combine_chunks()
+        best_M, nearest_M = _closely(texts, _signatures(marks), part_M, row_E, band_E, threshold)
         near_D = np.flatnonzero(best_M >= threshold)
         near.score_N[row_M] = best_M
         near.leader_N[row_M[near_D]] = row_M[nearest_M[near_D]]
@@ -85,40 +95,43 @@ def among(sketch: pa.Table, *, threshold: float) -> Near:
     return near
 
 
-def _shingles(texts: pa.ChunkedArray, words: int) -> pa.LargeListArray:
-    """Hashes of all runs of so many words of each text; a shorter text is one. The same on every machine."""
-    coded = texts.combine_chunks().dictionary_encode()
-    distinct = coded.dictionary
-    found = [(grams.hash_G, grams.text_G) for grams in ngrams.grams(distinct, words, least=1)]
-    hash_S, text_S = (
-        (np.concatenate(part) for part in zip(*found, strict=True)) if found else (np.zeros(0), np.zeros(0))
-    )
-    wordless = np.setdiff1d(np.arange(len(distinct)), text_S)
-    rest = hashes.digests(pa.chunked_array([distinct.take(pa.array(wordless))]))
-    hash_S = np.concatenate([hash_S.astype(np.uint64), rest])
-    text_S = np.concatenate([text_S, wordless]).astype(np.int64)
-    ends = np.cumsum(np.bincount(text_S, minlength=len(distinct)))
-    ordered_S = hash_S[np.argsort(text_S, kind="stable")]
-    lists = pa.LargeListArray.from_arrays(pa.array(np.concatenate([[0], ends])), pa.array(ordered_S))
-    return lists.take(coded.indices)
+def _bands(
+    shingles: Mapping[str, pa.LargeListArray], fixed_N: np.ndarray, threshold: float, seed: int
+) -> tuple[np.ndarray, bytes]:
+    """Keys (uint64) of each row's bands: rows that share one are candidates; and the signatures of all rows.
 
-
-def _bands(shingles: Mapping[str, pa.LargeListArray], fixed_N: np.ndarray, threshold: float, seed: int) -> np.ndarray:
-    """Keys (uint64) of each row's bands: rows that share one are candidates."""
-    from rensa import RMinHash
-
+    The least hashes of two sets are those of their union, so both come from one digest of the prompt and one of the
+    responses.
+    """
     width = _band_width(threshold)
     bands_NB = np.empty((len(fixed_N), _PERMUTATIONS // width), dtype=np.uint64)
+    marks: list[np.ndarray] = []
     for start in range(0, len(fixed_N), _DIGESTED):
         own = {name: lists.slice(start, _DIGESTED) for name, lists in shingles.items()}
-        flat, ends = _joined([own["prompt"], own["response_a"], own["response_b"]], [_PROMPT, 0, 0])
-        matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat, ends, _PERMUTATIONS, seed)
-        digest_NP = np.array(matrix.to_rows(), dtype=np.uint64)
+        prompt_NP = _digests([own["prompt"]], _PROMPT, seed)
+        said_NP = _digests([own["response_a"], own["response_b"]], np.uint64(0), seed)
+        marks.append(np.hstack([prompt_NP[:, :_MARKS], said_NP[:, :_MARKS]]).astype(np.uint8))
+        digest_NP = np.minimum(prompt_NP, said_NP)
         fixed = fixed_N[start : start + _DIGESTED]
         for band in range(bands_NB.shape[1]):
             rows = digest_NP[:, band * width : (band + 1) * width].T
             bands_NB[start : start + _DIGESTED, band] = hashes.mixed(fixed + np.uint64(band), *rows)
-    return bands_NB
+    return bands_NB, b"".join(each.tobytes() for each in marks)
+
+
+def _digests(lists: list[pa.LargeListArray], mark: np.uint64, seed: int) -> np.ndarray:
+    """MinHash digests (N, P) of the lists of each row together, each hash marked by a number."""
+    from rensa import RMinHash
+
+    flat, ends = _joined(lists)
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat ^ mark, ends, _PERMUTATIONS, seed)
+    return np.array(matrix.to_rows(), dtype=np.uint64)
+
+
+def _signatures(marks: pa.FixedSizeBinaryArray) -> np.ndarray:
+    """The signatures of prompt and responses, (M, 2, `_MARKS`) bytes."""
+    raw = np.frombuffer(marks.buffers()[1], np.uint8)
+    return raw[2 * _MARKS * marks.offset :][: 2 * _MARKS * len(marks)].reshape(-1, 2, _MARKS)
 
 
 def _band_width(threshold: float) -> int:
@@ -127,14 +140,14 @@ def _band_width(threshold: float) -> int:
     return max(found, default=1)
 
 
-def _joined(lists: list[pa.LargeListArray], marks: list[Any]) -> tuple[np.ndarray, list[int]]:
-    """Lists of one row one after another, each marked by a number, for all rows; and where each row begins and ends."""
+def _joined(lists: list[pa.LargeListArray]) -> tuple[np.ndarray, list[int]]:
+    """Lists of one row one after another, for all rows; and where each row begins and ends."""
     length_KN = np.array([pc.list_value_length(own).to_numpy() for own in lists], dtype=np.int64)
     ends_N = np.cumsum(length_KN.sum(axis=0))
     flat = np.empty(ends_N[-1] if len(ends_N) else 0, dtype=np.uint64)
     start_N = ends_N - length_KN.sum(axis=0)
-    for own, mark, length_N in zip(lists, marks, length_KN, strict=True):
-        flat[_ranges(start_N, length_N)] = own.flatten().to_numpy() ^ np.uint64(mark)
+    for own, length_N in zip(lists, length_KN, strict=True):
+        flat[_shingles.ranges(start_N, length_N)] = own.flatten().to_numpy()
         start_N = start_N + length_N
     return flat, [0, *ends_N.tolist()]
 
@@ -178,42 +191,28 @@ def _meetings(bands: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
         new_N = np.diff(key_N[order_N], prepend=~key_N[order_N[:1]]) != 0
         number_N = np.cumsum(new_N) - 1
         meets_N = (np.bincount(number_N) > 1)[number_N]
-        found.append((order_N[meets_N], count + np.cumsum(new_N[meets_N]) - 1))
+        number_M = count + np.cumsum(new_N[meets_N], dtype=np.int32) - 1
+        found.append((order_N[meets_N].astype(np.int32), number_M.astype(np.int32)))
         count += int(new_N[meets_N].sum())
     rows, numbers = zip(*found, strict=True)
     return np.concatenate(rows), np.concatenate(numbers)
 
 
-_Sets = tuple[np.ndarray, np.ndarray]  # distinct shingles, sorted within each row; where each row begins, and the end
-
-
-def _sets(*lists: pa.ChunkedArray) -> _Sets:
-    """The distinct shingles of each row in one list or more."""
-    keys = []
-    for own in lists:
-        row_S = np.repeat(np.arange(len(own)), pc.list_value_length(own).to_numpy())
-        keys.append(row_S.astype(np.uint64) << np.uint64(32) | pc.list_flatten(own).to_numpy())
-    key_S = _distinct(np.concatenate(keys))
-    starts = np.searchsorted(key_S, np.arange(len(lists[0]) + 1, dtype=np.uint64) << np.uint64(32))
-    return key_S.astype(np.uint32), starts
-
-
-def _union(one: _Sets, other: _Sets) -> _Sets:
-    """The distinct shingles of each row in either."""
-    return _sets(
-        *(pa.chunked_array([pa.LargeListArray.from_arrays(pa.array(e), pa.array(s))]) for s, e in (one, other))
-    )
-
-
 def _closely(
-    texts: Mapping[str, _Sets], part_M: np.ndarray, row_E: np.ndarray, band_E: np.ndarray, threshold: float
+    texts: Mapping[str, _shingles.Sets],
+    marks_M2K: np.ndarray,
+    part_M: np.ndarray,
+    row_E: np.ndarray,
+    band_E: np.ndarray,
+    threshold: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of each row (by rank), the similarity to the most similar one before it that stays, and which that is.
+    """Of each row (by rank), the similarity to the most similar one before it that stays, and which that is; 0 where
+    no signature is near.
 
     In every part at once, the first row that is not decided stays, and is compared with all later ones that share a
     band with it.
     """
-    prompts, both = texts["prompt"], _union(texts["response_a"], texts["response_b"])
+    prompts, both = texts["prompt"], _shingles.union(texts["response_a"], texts["response_b"])
     size = len(part_M)
     best_M, nearest_M = np.zeros(size), np.zeros(size, dtype=np.int64)
     count_M = np.bincount(row_E, minlength=size)
@@ -226,51 +225,35 @@ def _closely(
         waiting = np.flatnonzero(open_M)
         kept = waiting[np.unique(part_M[waiting], return_index=True)[1]]
         open_M[kept] = False
-        own = band_E[_ranges(start_M[kept], count_M[kept])]
+        own = band_E[_shingles.ranges(start_M[kept], count_M[kept])]
         leader = np.repeat(np.repeat(kept, count_M[kept]), count_B[own])
-        other = by_band[_ranges(start_B[own], count_B[own])]
-        pair = _distinct((leader * size + other)[other > leader])
-        leader, other = np.divmod(pair, size)
-        found = np.minimum(_jaccard(prompts, prompts, leader, other), _jaccard(both, both, leader, other))
+        other = by_band[_shingles.ranges(start_B[own], count_B[own])]
+        pair = _shingles.distinct((leader * size + other)[other > leader])
+        leader, other = _look_alike(marks_M2K, *np.divmod(pair, size), threshold)
+        found = np.minimum(
+            _shingles.jaccard(prompts, prompts, leader, other), _shingles.jaccard(both, both, leader, other)
+        )
         better = found > best_M[other]
         best_M[other[better]], nearest_M[other[better]] = found[better], leader[better]
         open_M[other[found >= threshold]] = False
     return best_M, nearest_M
 
 
-def _are_swapped(texts: Mapping[str, _Sets], one_D: np.ndarray, other_D: np.ndarray) -> np.ndarray:
+def _look_alike(
+    marks_M2K: np.ndarray, one_D: np.ndarray, other_D: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Those pairs whose signatures do not rule out that they are near."""
+    least = _MARKS * threshold - _DOUBT * np.sqrt(_MARKS * threshold * (1 - threshold))
+    near = []
+    for start in range(0, len(one_D), _LOOKED):
+        one, other = (marks_M2K[places[start : start + _LOOKED]] for places in (one_D, other_D))
+        near.append(((one == other).sum(axis=2) >= least).all(axis=1))
+    near_D = np.concatenate([np.zeros(0, dtype=bool), *near])
+    return one_D[near_D], other_D[near_D]
+
+
+def _are_swapped(texts: Mapping[str, _shingles.Sets], one_D: np.ndarray, other_D: np.ndarray) -> np.ndarray:
     """Whether the response a of the one is more like response b of the other than like its a, and so on."""
     a, b = texts["response_a"], texts["response_b"]
-    across = _jaccard(a, b, one_D, other_D) + _jaccard(b, a, one_D, other_D)
-    return np.asarray(across > _jaccard(a, a, one_D, other_D) + _jaccard(b, b, one_D, other_D))
-
-
-def _jaccard(one: _Sets, other: _Sets, one_D: np.ndarray, other_D: np.ndarray) -> np.ndarray:
-    """Jaccard similarity of sets pair by pair: those of ``one`` at ``one_D`` with those of ``other`` at ``other_D``."""
-    sizes = [np.diff(sets[1])[places] for sets, places in ((one, one_D), (other, other_D))]
-    common_D = np.zeros(len(one_D))
-    chunk_D = np.cumsum(sizes[0] + sizes[1]) // _COMPARED
-    starts = np.flatnonzero(np.diff(chunk_D, prepend=-1)).tolist()
-    for start, end in zip(starts, [*starts, len(one_D)][1:], strict=True):
-        keys = []
-        for sets, places, size in ((one, one_D, sizes[0]), (other, other_D, sizes[1])):
-            length = size[start:end]
-            shingle = sets[0][_ranges(sets[1][places[start:end]], length)]
-            keys.append(np.repeat(np.arange(end - start, dtype=np.uint64), length) << np.uint64(32) | shingle)
-        key = np.sort(np.concatenate(keys))
-        twice = key[1:][key[1:] == key[:-1]] >> np.uint64(32)
-        common_D[start:end] = np.bincount(twice.astype(np.int64), minlength=end - start)
-    return common_D / (sizes[0] + sizes[1] - common_D)
-
-
-def _distinct(values: np.ndarray) -> np.ndarray:
-    """The distinct values, sorted (`numpy.unique` hashes them first, which takes several times as long)."""
-    ordered = np.sort(values)
-    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
-
-
-def _ranges(start_R: np.ndarray, length_R: np.ndarray) -> np.ndarray:
-    """The numbers of all ranges, one after another."""
-    ends_R = np.cumsum(length_R)
-    total = int(ends_R[-1]) if len(ends_R) else 0
-    return np.arange(total) + np.repeat(start_R - (ends_R - length_R), length_R)
+    across = _shingles.jaccard(a, b, one_D, other_D) + _shingles.jaccard(b, a, one_D, other_D)
+    return np.asarray(across > _shingles.jaccard(a, a, one_D, other_D) + _shingles.jaccard(b, b, one_D, other_D))

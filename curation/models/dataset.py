@@ -28,6 +28,11 @@ class Dataset(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def used(self) -> "DatasetVersion | None":
+        """The version to use."""
+        return self.current or self.versions.first()
+
 
 class DatasetVersion(models.Model):
     """An immutable, content-addressed set of pairs; its files lie in a folder named by its hash."""

@@ -2,9 +2,8 @@
 
 import multiprocessing
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,11 @@ def begin(store: Store, plan: Plan) -> Plan:
     """Keep the plan of a pass where its files lie; a pass that goes on keeps the plan that it began with."""
     if not store.exists(names.plan_file()):
         write_json(store, names.plan_file(), plan.to_dict())
+    return load(store)
+
+
+def load(store: Store) -> Plan:
+    """The plan of a pass that has begun."""
     return Plan.from_dict(read_json(store, names.plan_file()))
 
 
@@ -60,22 +64,20 @@ def here(pool: Store, store: Store, plan: Plan, context: Context | None = None) 
     return work
 
 
-@contextmanager
-def processes(pool: Store, store: Store, plan: Plan, count: int, context: Context | None = None) -> Iterator[Workers]:
-    """Workers that are ``count`` processes of this machine; ``context`` must be such as can be sent to them."""
-    alone = here(pool, store, plan, context)
-    with ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as executor:
+def processes(pool: Store, store: Store, plan: Plan, count: int, context: Context | None = None) -> Workers:
+    """Workers that are ``count`` processes of this machine, new ones for each phase, so that none keeps its memory.
 
-        def work(phase: Phase, left: list[int]) -> Iterable[int]:
-            if len(left) == 1:
-                yield from alone(phase, left)
-                return
+    ``context`` must be such as can be sent to them.
+    """
+
+    def work(phase: Phase, left: list[int]) -> Iterable[int]:
+        with ProcessPoolExecutor(min(count, len(left)), multiprocessing.get_context("spawn")) as executor:
             jobs = [executor.submit(parts.work, pool, store, plan, phase, part, context or Context()) for part in left]
             for job in as_completed(jobs):
                 job.result()
                 yield 1
 
-        yield work
+    return work
 
 
 def publish(store: Store, plan: Plan, root: Path | str, lineage: Mapping[str, Any] | None = None) -> Version:

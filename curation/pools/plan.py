@@ -43,12 +43,12 @@ class Plan:
     parts: int
 
     @classmethod
-    def of(cls, wanted: Pipeline, shards: Sequence[Shard], part_rows: int = PART_ROWS) -> "Plan":
+    def of(cls, wanted: Pipeline, shards: Sequence[Shard], part_rows: int | None = None) -> "Plan":
         """A plan for some shards, about ``part_rows`` rows a part; `PipelineError` where it constructs pairs."""
         if wanted.construct:
             raise PipelineError("Pairs are not constructed from pools; construct them from a project's.", "construct")
         rows = sum(shard.rows for shard in shards)
-        return cls(wanted, tuple(shards), max(1, -(-rows // part_rows)))
+        return cls(wanted, tuple(shards), max(1, -(-rows // (part_rows or PART_ROWS))))
 
     @property
     def comparing(self) -> list[int]:

@@ -58,8 +58,8 @@ def _stretches(tables: list[pa.Table]) -> list[tuple[int, int]]:
 def _as_table(decisions: Decisions) -> pa.Table:
     """Decisions as a table; a column that they lack is not there."""
     columns: dict[str, Any] = {
-        "action": pa.array(decisions.action_N.tolist(), pa.string()),
-        "reason": pa.array(decisions.reason_N.tolist(), pa.string()),
+        "action": pa.array(np.asarray(decisions.action_N, dtype="U"), pa.string()),
+        "reason": pa.array(np.asarray(decisions.reason_N, dtype="U"), pa.string()),
     }
     if decisions.weight_N is not None:
         columns["weight"] = pa.array(np.asarray(decisions.weight_N, dtype=np.float64))

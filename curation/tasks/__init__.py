@@ -13,6 +13,7 @@ from curation.tasks.datasets import (
 )
 from curation.tasks.judge_lab import cascade, judge_lab, try_judge
 from curation.tasks.judges import judge_project
+from curation.tasks.pools import import_pool, pool_pass
 from curation.tasks.selections import preview_selection, select
 
 __all__ = (
@@ -24,8 +25,10 @@ __all__ = (
     "curate",
     "export_dataset",
     "import_items",
+    "import_pool",
     "judge_lab",
     "judge_project",
+    "pool_pass",
     "preview",
     "preview_selection",
     "quality",

@@ -72,6 +72,7 @@ def help_on(plugins: Any) -> list[dict[str, Any]]:
             "name": name,
             "title": plugins.get(name).TITLE,
             "summary": plugins.get(name).SUMMARY,
+            "scope": getattr(plugins.get(name), "SCOPE", ""),
             "settings": [
                 {"name": key, "default": json.dumps(value.get("default")), "title": value.get("title", "")}
                 for key, value in plugins.get(name).SETTINGS.get("properties", {}).items()

@@ -42,7 +42,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
 
 @project_page(Permission.MANAGE)
 def rejected(request: HttpRequest, job_id: UUID) -> FileResponse:
-    job = get_object_or_404(request.project.jobs, pk=job_id, handler="import_items")
+    job = get_object_or_404(request.project.jobs, pk=job_id, handler__in=["import_items", "import_pool"])
     path = rejected_file(job)
     if path is None:
         raise Http404("Nothing was rejected.")

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from annotate.access.policy import Permission
 from annotate.jobs.models import Job
-from tests.curated import PIPELINE, curated_version, finished_export, rejected_import
+from tests.curated import (
+    PIPELINE,
+    POOL_PIPELINE,
+    curated_version,
+    filled_pool,
+    finished_export,
+    pool_pass,
+    rejected_import,
+)
 
 _, VIEW, REVIEW, MANAGE, _ = Permission
 
@@ -175,6 +183,18 @@ def judge_run(world):
     return project(world, start_run(judge=judge(world), project=world.project).pk)
 
 
+def pool(world):
+    return project(world, filled_pool(world).pk)
+
+
+def a_pass(world):
+    return project(world, pool_pass(world).pk)
+
+
+def new_pass(world):
+    return {"dataset": f"set {uuid.uuid4()}", "pipeline": POOL_PIPELINE, "pool": filled_pool(world).pk}
+
+
 PAGES = [
     {"url": "import", "need": MANAGE, "args": project},
     {"url": "import", "need": MANAGE, "args": project, "method": "post", "data": upload},
@@ -269,6 +289,19 @@ PAGES = [
         "data": lambda world: dict.fromkeys(("old", "new"), curated_version(world).pk),
     },
     {"url": "download_difference", "need": VIEW, "args": compared},
+    {"url": "pools", "need": VIEW, "args": project},
+    {"url": "import_pool", "need": MANAGE, "args": project},
+    {
+        "url": "import_pool",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "data": lambda w: upload(w) | {"name": "p"},
+    },
+    {"url": "pool", "need": VIEW, "args": pool},
+    {"url": "begin_pass", "need": MANAGE, "args": pool, "method": "post", "data": new_pass},
+    {"url": "ask_pool", "need": MANAGE, "args": pool, "method": "post", "data": lambda world: {}},
+    {"url": "pool_pass", "need": VIEW, "args": a_pass},
     {"url": "new_version", "need": MANAGE, "args": project},
     {
         "url": "new_version",
@@ -434,6 +467,14 @@ API = [
         "method": "post",
         "json": lambda world: {"format": "jsonl"},
     },
+    {"url": "api-pool-list", "need": VIEW, "args": project},
+    {"url": "api-pool-list", "need": MANAGE, "args": project, "method": "post", "data": upload},
+    {"url": "api-pool-detail", "need": VIEW, "args": pool},
+    {"url": "api-pool-contents", "need": VIEW, "args": pool},
+    {"url": "api-pool-ask", "need": MANAGE, "args": pool, "method": "post", "json": lambda world: {"rows": []}},
+    {"url": "api-pass-list", "need": VIEW, "args": project},
+    {"url": "api-pass-list", "need": MANAGE, "args": project, "method": "post", "json": new_pass},
+    {"url": "api-pass-detail", "need": VIEW, "args": a_pass},
     {"url": "api-export-detail", "need": VIEW, "args": lambda world: project(world, finished_export(world).pk)},
 ]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from curation.filters import Context, _near, near_duplicates
+from curation.filters import Context, _near, _shingles, near_duplicates
 
 WORDS = [f"word{n}" for n in range(400)]
 
@@ -95,7 +95,7 @@ def test_the_seed_changes_the_hashes_but_hardly_the_outcome(pair_table):
 
 
 def shingles(*texts, words=3):
-    return _near._shingles(pa.chunked_array([pa.array(texts, pa.large_string())]), words).to_pylist()
+    return _shingles.of_texts(pa.chunked_array([pa.array(texts, pa.large_string())]), words).to_pylist()
 
 
 def test_hashes_are_the_same_on_every_machine():

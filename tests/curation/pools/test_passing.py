@@ -152,8 +152,8 @@ def test_many_processes_make_what_one_makes(tmp_path, pair_table):
     pool, store = Folder(tmp_path / "pool"), Within(Folder(tmp_path), "pass")
     made = passing.begin(store, Plan.of(plan, list(write_shards([table], pool, "{}.parquet".format)), part_rows=20))
     told = []
-    with passing.processes(pool, store, made, 2) as workers:
-        passing.run(store, made, workers, lambda *progress: told.append(progress))
+    workers = passing.processes(pool, store, made, 2)
+    passing.run(store, made, workers, lambda *progress: told.append(progress))
     version = passing.publish(store, made, tmp_path / "versions")
     assert version.hash == versions.write(pipeline.run(table, plan), plan, tmp_path / "alone").hash
     assert told[-1][0] == told[-1][1] == max(done for done, *_ in told)
