@@ -3,7 +3,7 @@
 DEFAULT = """\
 name: {name}
 seed: 0
-question: {question}
+question: '{question}'
 rounds: 4
 seed_pairs: {{people: {seed}, models: {more}}}
 per_round: {{people: {few}, models: {more}}}

@@ -298,3 +298,15 @@ def test_evaluation_is_left_out_where_there_is_no_test_split(world, monkeypatch)
     version = model.run.version
     type(version).objects.filter(pk=version.pk).update(manifest={**version.manifest, "rows": {"train": 6}})
     assert tasks.train_reward.run(None, lambda *_: None, run=model.run_id) == {"model": model.pk}
+
+
+def test_the_port_trains_on_a_version_once_and_only_on_its_own_organisations(world, version, recipe):
+    from curation import ports
+
+    train = ports.models_of(world.organisation.pk).train
+    model = train(version.pk, recipe, "a campaign: round 1")
+    assert RewardModel.objects.get(pk=model).run.version == version
+    assert train(version.pk, recipe, "a campaign: round 1") == model
+    assert Run.objects.count() == 1
+    with pytest.raises(ports.PortNotRegistered, match=f"no dataset version {version.pk}"):
+        ports.models_of(world.elsewhere.pk).train(version.pk, recipe, "x")

@@ -7,7 +7,7 @@ import pytest
 
 from annotate import queue
 from annotate.access.models import Role
-from curation import pairs, pipeline, services, versions
+from curation import pipeline, services, versions
 from curation.models import Dataset
 from curation.ports import Models, register
 from tests.curation.campaign.conftest import Fits, debates, features  # noqa: F401  (a fixture)
@@ -37,20 +37,33 @@ def small_models():
 
 
 @pytest.fixture
-def doubtful(world, settings, tmp_path, debates):  # noqa: F811
-    """(project, version of 300 pairs with a third of the labels flipped, true side by text of response a)."""
+def make_doubtful(world, settings, tmp_path, debates):  # noqa: F811
+    """``make_doubtful(rows)``: (project, version with a third of the labels flipped, true side by both texts)."""
     settings.CAMPAIGNS_DIR, settings.DATASETS_DIR = tmp_path / "campaigns", tmp_path / "datasets"
     settings.BENCHMARKS_DIR = tmp_path / "benchmarks"
-    project = world.make_project("Debates", overlap=1)
-    table, truth = debates
-    wanted = pipeline.from_dict({"name": "pool", "consensus": {"method": "none"}})
-    result = pipeline.run(pairs.with_columns(table, {"question": ["preference"] * 300}), wanted)
-    written = versions.write(result, wanted, settings.DATASETS_DIR)
-    dataset = Dataset.objects.create(project=project, name="pool")
-    version = services.keep_version(dataset=dataset, written=written, pipeline_yaml=wanted.to_yaml())
-    side = dict(zip(zip(table["response_a"].to_pylist(), table["response_b"].to_pylist(), strict=True), truth.tolist(),
-                    strict=True))  # fmt: skip
-    return project, version, side
+    settings.JOB_HEARTBEAT_SECONDS = 300  # the test's transaction holds the database
+
+    def make(rows):
+        project = world.make_project("Debates", overlap=1)
+        table, truth = debates[0].slice(0, rows), debates[1][:rows]
+        wanted = pipeline.from_dict({"name": "pool", "consensus": {"method": "none"}})
+        written = versions.write(pipeline.run(table, wanted), wanted, settings.DATASETS_DIR)
+        dataset = Dataset.objects.create(project=project, name="pool")
+        version = services.keep_version(dataset=dataset, written=written, pipeline_yaml=wanted.to_yaml())
+        texts = zip(table["response_a"].to_pylist(), table["response_b"].to_pylist(), strict=True)
+        return project, version, dict(zip(texts, truth.tolist(), strict=True))
+
+    return make
+
+
+@pytest.fixture
+def doubtful(make_doubtful):
+    return make_doubtful(300)
+
+
+@pytest.fixture
+def few_doubtful(make_doubtful):
+    return make_doubtful(110)
 
 
 def answer_all(world, project, side, user=None, most=1000):
