@@ -16,12 +16,14 @@ from curation import pairs
 from curation.asking import answers
 from curation.asking.sources import Source
 from curation.models import SelectionEntry
+from curation.noise import folds
 from curation.pairs import seen_from
 from curation.ports import Models
-from curation.selection import Evidence, lots
+from curation.selection import Evidence
 from curation.selection._measures import chance_wrong
 
 FOLDS = 5
+MEMBERS = 4  # of an ensemble that is fitted to the labels
 _FROM_MARGINS = {"margin_MN", "reward_MN2", "suspicion_N"}  # `Evidence` that comes of an ensemble
 
 
@@ -62,10 +64,10 @@ def gather(
     if is_influence:
         found |= _before_and_after(source, found["suspicion_N"], models, seed=seed, progress=progress)
     if "feature_N2D" in needs:
-        progress(0, None, "embedding responses")
-        found["feature_N2D"] = np.stack(
-            [_embedded(source.table[f"response_{side}"].to_pylist(), models) for side in "ab"], axis=1
-        )
+        progress(0, None, "reading responses")
+        prompts = source.table["prompt"].to_pylist()
+        sides = [models.features(prompts, source.table[f"response_{side}"].to_pylist()) for side in "ab"]
+        found["feature_N2D"] = np.stack(sides, axis=1).astype(np.float64)
     if "prompt_ND" in needs:
         progress(0, None, "embedding prompts")
         found["prompt_ND"] = _embedded([pairs.prompt_text(text) for text in source.table["prompt"].to_pylist()], models)
@@ -74,28 +76,35 @@ def gather(
 
 def fitted(source: Source, models: Models, *, seed: int, progress: Progress = silent) -> np.ndarray:
     """Margins of an ensemble fitted to the labels, by members that did not learn from the row, shape (M, N)."""
-    fold_N = (lots(source.table, seed) * FOLDS).astype(np.int64)
-    rows, learn = _keys(source.table), _keys(source.learn)
-    known = set(learn)
-    if not any(row in known for row in rows):
-        fold_N[:] = 0  # nothing to keep apart
-    margins: np.ndarray | None = None
+    fold_N, fold_L = _folds(source, seed)
+    margin_MN = np.full((MEMBERS, source.table.num_rows), np.nan)
     used = sorted(set(fold_N.tolist()))
     for number, fold in enumerate(used):
         progress(number, len(used), "fitting an ensemble")
         mine = np.flatnonzero(fold_N == fold)
-        apart = {rows[place] for place in mine}
-        train = source.learn.filter(pa.array([key not in apart for key in learn], pa.bool_()))
-        found_MN = np.asarray(models.fit(train, source.table.take(pa.array(mine)), {"seed": seed}))
-        found_MN = found_MN[-1] if found_MN.ndim == 3 else found_MN
-        margins = np.full((len(found_MN), len(rows)), np.nan) if margins is None else margins
-        margins[:, mine] = found_MN
-    assert margins is not None
-    return margins
+        train = source.learn.filter(pa.array(fold_L != fold))
+        margin_MN[:, mine] = _fit(models, train, source.table.take(pa.array(mine)), seed=seed, members=MEMBERS)
+    return margin_MN
+
+
+def _fit(models: Models, train: pa.Table, others: pa.Table, *, seed: int, members: int) -> np.ndarray:
+    """(M, N) margins at the end of the training."""
+    return np.asarray(models.fit(train, others, {"seed": seed, "members": members}))[-1]
+
+
+def _folds(source: Source, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Folds of the source's rows and of those to learn from: copies of a pair are in one, in either order of sides."""
+    both = pa.concat_tables([source.table, source.learn])
+    texts = (both[name].to_pylist() for name in ("prompt", "response_a", "response_b"))
+    fold = folds.deal(*texts, FOLDS, seed)
+    fold_N, fold_L = np.split(fold, [source.table.num_rows])
+    if not set(_keys(source.table)) & set(_keys(source.learn)):
+        fold_N, fold_L = np.zeros_like(fold_N), np.ones_like(fold_L)  # nothing to keep apart
+    return fold_N, fold_L
 
 
 def _keys(table: pa.Table) -> list[tuple[str, ...]]:
-    """What is compared, whichever item it stands in: the same pair twice is in one fold."""
+    """What is compared, whichever item it stands in."""
     return list(zip(table["row_id"].to_pylist(), table["dimension"].to_pylist(), strict=True))
 
 
@@ -112,8 +121,7 @@ def _before_and_after(
     found = {}
     for number, (name, train) in enumerate((("present_N", source.learn), ("mended_N", mended))):
         progress(number, 2, "fitting to the labels, as they are and mended")
-        margin = np.asarray(models.fit(train, source.table, {"seed": seed}))
-        found[name] = (margin[-1] if margin.ndim == 3 else margin).mean(axis=0)
+        found[name] = _fit(models, train, source.table, seed=seed, members=1)[0]
     return found
 
 

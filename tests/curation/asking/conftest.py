@@ -9,9 +9,9 @@ from tests.curated import answer_everything
 
 
 def fit(train, others, settings):
-    """Two members that find the longer response better, the second of them twice as sure."""
+    """Members that find the longer response better, each surer of it than the one before."""
     lead = np.array([len(a) - len(b) for a, b in zip(*sides(others), strict=True)], dtype=float)
-    return np.stack([lead, 2 * lead])[None]
+    return np.stack([(member + 1) * lead for member in range(settings["members"])])[None]
 
 
 def sides(table):
@@ -26,10 +26,16 @@ def embed(texts):
     return np.array([[len(text), 1.0] for text in texts]) / np.array([[np.hypot(len(text), 1)] for text in texts])
 
 
+def features(prompts, responses):
+    return embed(responses)
+
+
 @pytest.fixture
 def models(monkeypatch):
     """The models of every organisation."""
-    monkeypatch.setattr(ports, "_models_of", lambda organisation: Models(score=score, embed=embed, fit=fit))
+    monkeypatch.setattr(
+        ports, "_models_of", lambda organisation: Models(score=score, embed=embed, features=features, fit=fit)
+    )
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_labels_are_judged_by_members_that_did_not_learn_from_them(answered):
 
     found = sources.find(answered.project, "answered", question="preference")
     margins = evidence.fitted(found, Models(fit=watching), seed=1)
-    assert margins.shape == (2, found.table.num_rows)
+    assert margins.shape == (evidence.MEMBERS, found.table.num_rows)
     assert np.isfinite(margins).all()
     assert len(learned) > 1
     assert all(train.isdisjoint(others) for train, others in learned)
