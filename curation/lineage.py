@@ -1,48 +1,82 @@
 """Where a project's dataset versions come from and what was made of them, as a graph of nodes and edges."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 
 from annotate.models import Project
 from curation import charts, ports
-from curation.models import DatasetVersion
+from curation.models import DatasetVersion, Judge
 
 ANSWERS = "answers"
+Edges = list[tuple[str, str]]
 
 
 def graph(project: Project) -> dict[str, Any]:
-    """``nodes``: id, title, kind (answers, version, training), url, note; ``edges``: pairs of ids; oldest first."""
+    """``nodes``: id, title, kind (answers, a kind of model, version, training), url, note; ``edges``: pairs of ids.
+
+    A model that voted stands before the versions in which it did, but for those made from one where it stands already.
+    A reward model that was trained on one of these versions is its training.
+    """
     rows = DatasetVersion.objects.filter(dataset__project=project).select_related("dataset").order_by("pk")
     versions = list(rows)
     by_hash = {version.hash: version for version in versions}
-    answers = {
-        "id": ANSWERS,
-        "title": "answers",
-        "kind": "answers",
-        "url": reverse("tasks", args=[project.pk]),
-        "note": "",
-    }
-    nodes = [answers] if versions else []
-    edges: list[tuple[str, str]] = []
+    nodes, edges, trained = _trainings(versions)
+    voted: dict[str, set[str]] = {}  # names of the models by version
+    if versions:
+        nodes.append(_node(ANSWERS, "answers", ANSWERS, reverse("tasks", args=[project.pk])))
     for version in versions:
         count = sum(version.manifest["rows"].values())
-        nodes.append(
-            {
-                "id": f"v{version.pk}",
-                "title": str(version),
-                "kind": "version",
-                "url": reverse("version", args=[project.pk, version.pk]),
-                "note": f"{count:,} rows",
-            }
-        )
-        parents = [by_hash[name] for name in version.manifest["lineage"].get("parents", ()) if name in by_hash]
+        url = reverse("version", args=[project.pk, version.pk])
+        nodes.append(_node(f"v{version.pk}", str(version), "version", url, f"{count:,} rows"))
+        lineage = version.manifest["lineage"]
+        parents = [by_hash[name] for name in lineage.get("parents", ()) if name in by_hash]
         edges += [(f"v{parent.pk}", f"v{version.pk}") for parent in parents] or [(ANSWERS, f"v{version.pk}")]
+        voted[version.hash] = {model["name"] for model in lineage.get("models", ())}
+        known = set().union(*(voted.get(parent.hash, set()) for parent in parents))
+        new = [model for model in lineage.get("models", ()) if model["name"] not in known]
+        edges += [(trained.get(model["name"], f"m {model['name']}"), f"v{version.pk}") for model in new]
+        there = {node["id"] for node in nodes} | {f"m {name}" for name in trained}
+        nodes += [_model(project, model) for model in new if f"m {model['name']}" not in there]
+    return {"nodes": _in_order(nodes, edges), "edges": edges}
+
+
+def _node(id: str, title: str, kind: str, url: str, note: str = "") -> dict[str, Any]:
+    return {"id": id, "title": title, "kind": kind, "url": url, "note": note}
+
+
+def _model(project: Project, model: Mapping[str, Any]) -> dict[str, Any]:
+    """A judge, a rule or a foreign reward model among the raters, with what its answers came from."""
+    judge = Judge.objects.filter(organisation=project.organisation_id, rater__name=model["name"]).first()
+    url = reverse("judge", args=[project.pk, judge.pk]) if judge else reverse("tasks", args=[project.pk])
+    parts = [", ".join(model.get("models") or [model.get("backbone", "")]), str(model.get("prompt_hash", ""))[:12]]
+    return _node(
+        f"m {model['name']}", model["title"], model["kind"].replace("_", " "), url, " · ".join(filter(None, parts))
+    )
+
+
+def _trainings(versions: Sequence[DatasetVersion]) -> tuple[list[dict[str, Any]], Edges, dict[str, str]]:
+    """Nodes and edges of the trainings, and the node that is each trained model by the name of its rater."""
+    nodes, edges, trained = [], [], {}
     for number, run in enumerate(ports.trained_on([version.pk for version in versions])):
         note = charts.text(run.accuracy["value"], 3) + " " + charts.interval(run.accuracy, 3) if run.accuracy else ""
-        nodes.append({"id": f"r{number}", "title": run.title, "kind": "training", "url": run.url, "note": note.strip()})
+        nodes.append(_node(f"r{number}", run.title, "training", run.url, note.strip()))
         edges.append((f"v{run.version}", f"r{number}"))
-    return {"nodes": nodes, "edges": edges}
+        if run.rater:
+            trained[run.rater] = f"r{number}"
+    return nodes, edges, trained
+
+
+def _in_order(nodes: list[dict[str, Any]], edges: Edges) -> list[dict[str, Any]]:
+    """Parents before what was made from them, else as they stood."""
+    waiting, placed, found = list(nodes), set(), []
+    while waiting:
+        ready = [node for node in waiting if all(a in placed for a, b in edges if b == node["id"])] or waiting[:1]
+        placed |= {node["id"] for node in ready}
+        found += ready
+        waiting = [node for node in waiting if node["id"] not in placed]
+    return found
 
 
 def chart(found: dict[str, Any]) -> charts.Chart:

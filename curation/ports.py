@@ -112,7 +112,7 @@ class Trained:
     """A training on a dataset version: what lineage and comparisons of versions show of it.
 
     ``recipe`` is the same for two runs of the same recipe; ``accuracy`` on the version's own test split is a dict of
-    value, low and high, None where there is none yet.
+    value, low and high, None where there is none yet; ``rater`` is the name that its model votes under, "" without one.
     """
 
     version: int
@@ -120,6 +120,7 @@ class Trained:
     url: str
     recipe: str
     accuracy: Mapping[str, float] | None
+    rater: str = ""
 
 
 # primary keys of dataset versions -> the trainings on them

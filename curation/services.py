@@ -20,6 +20,7 @@ from curation import (
     pipeline,
     ports,
     previewing,
+    provenance,
     quality,
     sealing,
     selectors,
@@ -160,6 +161,7 @@ def curate(
     }
     for name, content in result.files.items():
         store_image(organisation=dataset.project.organisation, content=content, name=name)
+    lineage |= provenance.of(dataset.project, result.table)
     try:
         written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)
     except versions.VersionError as error:

@@ -14,6 +14,7 @@ from curation.views import (
     review,
     selections,
     trials,
+    trust,
 )
 
 urlpatterns = [
@@ -85,5 +86,21 @@ urlpatterns = [
     path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", datasets.preview, name="preview"),
     path("projects/<int:project_id>/datasets/versions/<int:version_id>/", datasets.version, name="version"),
     path("projects/<int:project_id>/datasets/versions/<int:version_id>/export", datasets.export, name="export_version"),
+    path(
+        "projects/<int:project_id>/datasets/versions/<int:version_id>/public_key.pem",
+        trust.public_key,
+        name="version_public_key",
+    ),
+    path(
+        "projects/<int:project_id>/datasets/versions/<int:version_id>/files/<str:name>",
+        trust.version_file,
+        name="version_file",
+    ),
+    path("projects/<int:project_id>/datasets/versions/<int:version_id>/restore", trust.restore, name="restore_version"),
+    path(
+        "projects/<int:project_id>/datasets/versions/<int:version_id>/run-again",
+        trust.run_again,
+        name="run_version_again",
+    ),
     path("projects/<int:project_id>/exports/<uuid:job_id>.zip", datasets.download, name="download_export"),
 ]

@@ -76,12 +76,13 @@ def data_report(run: Run) -> dict[str, Any]:
 
 def trained_on(versions: Sequence[int]) -> list[Trained]:
     """The runs on these dataset versions, oldest first, as `curation.ports` asks for them."""
-    rows = Run.objects.filter(version__in=versions).select_related("version__dataset", "model").order_by("pk")
+    rows = Run.objects.filter(version__in=versions).select_related("version__dataset", "model__rater").order_by("pk")
     found = []
     for run in rows:
         evaluation = headline(run)
         accuracy = evaluation.figures.get("accuracy") if evaluation else None
         url = reverse("run", args=[run.version.dataset.project_id, run.pk])
         recipe = content_hash({name: value for name, value in run.recipe.items() if name != "seed"})
-        found.append(Trained(run.version_id, run.name, url, recipe, accuracy))
+        rater = run.model.rater.name if hasattr(run, "model") else ""
+        found.append(Trained(run.version_id, run.name, url, recipe, accuracy, rater))
     return found

@@ -111,6 +111,9 @@ def _register(run: Run) -> RewardModel:
         name=f"reward-model-{run.pk}",
         defaults={"kind": Rater.Kind.REWARD_MODEL, "metadata": {"run": run.pk, "title": run.name}},
     )
+    told = {name: card[name] for name in ("backbone", "head", "loss") if card.get(name)}
+    rater.metadata |= {**told, "trained_on": run.version.hash}  # what a dataset version's lineage says of its raters
+    rater.save(update_fields=["metadata"])
     model, _ = RewardModel.objects.update_or_create(run=run, defaults={"rater": rater, "card": card})
     return model
 

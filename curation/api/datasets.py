@@ -23,6 +23,7 @@ from annotate.serializers import JobSerializer
 from curation import comparing, pipeline, tasks
 from curation import serializers as s
 from curation.api import JOB, enqueued, known_question
+from curation.api.trust import TrustActions
 from curation.browsing import Rows, Trace
 from curation.downloads import keep_upload, rejected_file, zipped
 from curation.models import AgreementReport, ConsensusRun, Dataset, DatasetVersion
@@ -144,11 +145,15 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject
     list=extend_schema(summary="Dataset versions, newest first"),
     retrieve=extend_schema(summary="One version with its manifest"),
 )
-class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
+class VersionViewSet(TrustActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
     queryset = DatasetVersion.objects.all()
     serializer_class = s.VersionSerializer
     filterset_fields = ("dataset__name", "hash")
-    needs: ClassVar[dict[str, Permission]] = {"exports": Permission.MANAGE, "compare": Permission.MANAGE}
+    needs: ClassVar[dict[str, Permission]] = {
+        "exports": Permission.MANAGE,
+        "compare": Permission.MANAGE,
+        "restore": Permission.MANAGE,
+    }
 
     def rows(self, project: Project) -> QuerySet[DatasetVersion]:
         return DatasetVersion.objects.filter(dataset__project=project).select_related("dataset").order_by("-pk")

@@ -16,7 +16,6 @@ from curation.judging.cases import Key
 from curation.judging.ledger import NO_TEXT
 from curation.judging.session import Judged
 from curation.models import JudgeRun, Refusal
-from curation.pairs import content_hash
 
 MOST_RAW = 10_000  # characters of a sample that an annotation keeps; the request's own row keeps all
 MOST_SAMPLES = 200
@@ -72,7 +71,7 @@ class Keeper:
                 "run": self._run.pk,
                 "model": ", ".join(dict.fromkeys(model for one in judged for model in one.models)),
                 "endpoint": judge.endpoint,
-                "prompt_hash": content_hash([judge.method, judge.prompt, judge.settings]),
+                "prompt_hash": judge.prompt_hash,
                 **({"skills": self._skills} if self._skills else {}),
                 "probs": {question: one.probs for question, one in said.items() if one.probs},
                 "samples": [sample for question, one in said.items() for sample in _samples(question, one)],

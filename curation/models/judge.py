@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from annotate.access.models import User
+from curation.pairs import content_hash
 
 BILLION = 10**9
 
@@ -43,6 +44,11 @@ class Judge(models.Model):
         if self.pk is not None:
             raise TypeError("A version of a judge is never changed; make another.")
         super().save(*args, **kwargs)
+
+    @property
+    def prompt_hash(self) -> str:
+        """Names the method with its instruction and settings: what the judge asks, whichever model answers."""
+        return content_hash([self.method, self.prompt, self.settings])
 
 
 class JudgeRun(models.Model):

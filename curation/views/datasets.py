@@ -14,7 +14,7 @@ from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.models import Project
 from annotate.views import project_page
-from curation import aggregation, charts, construction, filters, pipeline, presets, selectors, tasks
+from curation import aggregation, charts, construction, filters, pipeline, presets, selectors, tasks, trust
 from curation.browsing import Rows
 from curation.downloads import zipped
 from curation.forms import ExportForm, PipelineForm
@@ -164,6 +164,7 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
         "export_form": ExportForm(),
         "exports": request.project.jobs.filter(handler="export_dataset", params__version=found.pk)[:20],
         "others": found.dataset.versions.exclude(pk=found.pk),
+        **trust.context(found),
     }
     return render(request, "curation/version.html", context)
 

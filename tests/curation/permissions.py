@@ -319,6 +319,10 @@ PAGES = [
         "method": "post",
         "data": lambda world: {"format": "jsonl"},
     },
+    {"url": "version_public_key", "need": VIEW, "args": version},
+    {"url": "version_file", "need": VIEW, "args": lambda world: [*version(world), "croissant.json"]},
+    {"url": "restore_version", "need": MANAGE, "args": version, "method": "post", "data": lambda world: {}},
+    {"url": "run_version_again", "need": MANAGE, "args": version, "method": "post", "data": lambda world: {}},
     {"url": "download_export", "need": VIEW, "args": lambda world: project(world, finished_export(world).pk)},
 ]
 
@@ -452,6 +456,9 @@ API = [
     {"url": "api-version-detail", "need": VIEW, "args": version},
     {"url": "api-version-contents", "need": VIEW, "args": version},
     {"url": "api-version-trace", "need": VIEW, "args": version},
+    {"url": "api-version-signature", "need": VIEW, "args": version},
+    {"url": "api-version-croissant", "need": VIEW, "args": version},
+    {"url": "api-version-restore", "need": MANAGE, "args": version, "method": "post", "json": lambda world: {}},
     {"url": "api-version-difference", "need": VIEW, "args": lambda world: compared(world)[:3]},
     {
         "url": "api-version-difference",
