@@ -32,6 +32,7 @@ ARMS: dict[str, tuple[str, dict[str, Any]]] = {
     "ensemble_strength, margin": ("ensemble_strength", {"action": "margin"}),
     "training_dynamics": ("training_dynamics", {}),
     "peer_review (CRM)": ("peer_review", {}),
+    "peer_review, told the rate": ("peer_review", {}),
     "two models, no review": ("peer_review", {"rounds": 0}),
 }
 KINDS = {
@@ -52,6 +53,7 @@ class Found:
 
     right: dict[str, list[np.ndarray]] = field(default_factory=dict)  # (T, 2), see `Debates.right`
     auroc: dict[str, list[float]] = field(default_factory=dict)  # a fold and seed
+    rate: list[float] = field(default_factory=list)  # of flips, as ours estimates it; a fold and seed
 
 
 def measure(*, seed: int, quick: bool) -> list[Figure]:
@@ -80,8 +82,12 @@ def _add(found: Found, debates: Debates, flipped_P: np.ndarray, seed: int, count
             if arm == "clean":
                 table = debates.table(train_P, debates.clean_P)
             elif arm in ARMS:
-                table, score_N = debates.curated(noisy, *ARMS[arm], seed)
+                name, settings = ARMS[arm]
+                told = {"rate": float(flipped_P.mean())} if arm.endswith("told the rate") else {}
+                table, score_N = debates.curated(noisy, name, settings | told, seed)
                 doubt_N = score_N if arm.startswith(OURS) else -score_N
+                if arm == OURS:
+                    found.rate.append(float(np.nanmean(score_N)))
                 found.auroc.setdefault(arm, []).append(auroc(doubt_N, flipped_P[train_P]))
             right[arm] += debates.right(debates.trained(table, seed), test_P)
     for arm in arms:
@@ -109,12 +115,13 @@ def report(name: str, found: Found, seed: int, *, bars: bool) -> list[Figure]:
         figures.append(
             figure(
                 f"closed, {arm}",
-                lambda a, arm=arm: (a[place[arm]] - a[noisy]) / (a[clean] - a[noisy]),
+                lambda a, arm=arm: (a[place[arm]] - a[noisy]) / (a[clean] - a[noisy] or np.nan),
                 **bar(closed),
             )
         )
     gain = figure("gain over noisy, posterior_labels", lambda a: a[ours] - a[noisy])
     figures += [
+        figure("gain over noisy, clean", lambda a: a[clean] - a[noisy]),
         gain,
         Figure(f"{gain.name}, low end", gain.low or 0.0, n=pairs, **bar(0.0 if name in AUROC_BAR else None)),
     ]
@@ -122,6 +129,9 @@ def report(name: str, found: Found, seed: int, *, bars: bool) -> list[Figure]:
         if not arm.startswith(OURS):
             lead = bar(0.0 if name in AUROC_BAR and arm in TO_BEAT else None)
             figures.append(figure(f"posterior_labels less {arm}", lambda a, arm=arm: a[ours] - a[place[arm]], **lead))
+    low, high = np.quantile(found.rate, [0.025, 0.975])
+    rate = float(np.mean(found.rate))
+    figures.append(Figure(f"{name}: flips as estimated", rate, float(low), float(high), n=len(found.rate)))
     for arm, values in found.auroc.items():
         if arm != "posterior_labels, drop":
             low, high = np.quantile(values, [0.025, 0.975])

@@ -1,9 +1,10 @@
 """Replaces labels by what all labels say together of which response is better, or treats those that are likely flipped.
 
 Every response has a hidden reward; labels are noisy comparisons of them, some flipped. How many are flipped, how far
-features explain rewards, and the rewards themselves follow from the labels (`curation.noise.rewards`). It helps most
-where responses are compared several times or resemble each other; where all flips lean to one side, such as to the
-longer response, no label can tell that from taste: have people verify some pairs.
+features explain rewards, and the rewards themselves follow from the labels (`curation.noise.rewards`); flips may be
+more frequent where there is more to read. It helps most where responses are compared several times or resemble each
+other. Where flips lean to one side, such as to the longer response, no label can tell that from taste: have people
+verify some pairs.
 
 Prompts that share no pair are fitted apart where there are more than `TEXTS_AT_ONCE` texts, so that time grows with
 their number and not its cube; the responses to one prompt always stay together.
@@ -84,12 +85,14 @@ def _judged(lesson: Lesson, settings: Mapping[str, Any], context: Context) -> tu
         gold_R = np.array([outcome or "" for outcome in lesson.table["gold"].to_pylist()])
         known_R = np.isin(gold_R, ("a", "b"))
         better_R = np.where(known_R, gold_R == "a", better_R)
+    length_S = np.array([len(response) for _, response in texts])
+    effort_R1 = np.log1p(length_S[first_R] + length_S[second_R])[:, None]
     ahead_R, wrong_R = np.zeros(len(lesson)), np.zeros(len(lesson))
     for part_R in _parts(prompt_S[first_R], np.bincount(prompt_S), [prompt for prompt, _ in texts], prompt_S):
         use_S = np.unique([first_R[part_R], second_R[part_R]])
         kernel_CSS = kernels.of_texts(vector_SD[use_S], prompt_S[use_S])
         first_P, second_P = (np.searchsorted(use_S, text_R[part_R]) for text_R in (first_R, second_R))
-        found = rewards.fit(kernel_CSS, first_P, second_P, better_R[part_R], known_R[part_R])
+        found = rewards.fit(kernel_CSS, first_P, second_P, better_R[part_R], known_R[part_R], effort_R1[part_R])
         ahead_R[part_R], wrong_R[part_R] = found.ahead_P, found.wrong_P
     ahead_R = np.where(known_R, better_R, ahead_R)
     return ahead_R, np.where(known_R, better_R != (lesson.sign_R > 0), wrong_R)

@@ -6,21 +6,22 @@ label of a pair says a with probability
 
     eps + (1 - 2 eps) Phi(u_first - u_second)
 
-Weights and flip rate eps are learnt from the labels themselves. So a label is held against what texts like these are
+where the log odds of a flip, eps, may depend on traits of the pair, such as how much there is to read. Weights and
+flip rate are learnt from the labels themselves. So a label is held against what texts like these are
 worth, and against all other comparisons of the same two texts, at once: on the debates of bench/curation.py either
 alone finds fewer flips.
 
 Sources: expectation propagation for Gaussian processes, Rasmussen and Williams 2006, sections 3.6 and 5.5
 (https://gaussianprocess.org/gpml); the likelihood with flips, Kim and Ghahramani 2008 (Outlier robust Gaussian
 process classification); pairs, Chu and Ghahramani 2005 (Preference learning with Gaussian processes).
-Shapes: S texts, P pairs, C kernels.
+Shapes: S texts, P pairs, C kernels, K traits.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from scipy.special import ndtr
+from scipy.special import expit, logit, ndtr
 
 MOST_ITERATIONS = 30  # the scale of rewards creeps on longer, for no better an answer
 TOLERANCE = 1e-3  # of the log of a kernel's weight, of the flip rate, and of a site
@@ -29,6 +30,7 @@ _WARM_UP = 2  # iterations before the hyperparameters move
 _SMALLEST = 1e-6
 _START = 0.45  # of the flip rate: from below, the search ends where rewards are small and nothing is flipped
 _FLIP_RATE = (1e-3, 0.49)  # at 1/2 a label would say nothing
+_TRAIT_PRIOR = 1.0  # precision of the log odds that a deviation of a trait is worth
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Rewards:
 
     Attributes
     ----------
-    flip_rate : estimated share of flipped labels among those not known, in (0, .5).
+    flip_rate : estimated share of flipped labels among those not known, in [0, .5); 0 where all are known.
     variance_C : estimated weight of each kernel.
     mean_S : posterior mean of each reward, in units of the comparison's own noise.
     ahead_P : posterior probability that the first text's reward is the higher one.
@@ -59,6 +61,7 @@ def fit(
     second_P: np.ndarray,
     a_better_P: np.ndarray,
     known_P: np.ndarray | None = None,
+    trait_PK: np.ndarray | None = None,
 ) -> Rewards:
     """Rewards, kernel weights and flip rate by expectation propagation and empirical Bayes.
 
@@ -68,6 +71,8 @@ def fit(
     first_P, second_P : the texts compared, integers below S, never the same one.
     a_better_P : whether the label says that the first is the better one.
     known_P : labels that are certainly not flipped, such as those that people verified; none by default.
+    trait_PK : what the flip rate may depend on; nothing by default. The same for a pair and its mirror image: what
+        depends on which side the label favours cannot be told from taste.
 
     Raises
     ------
@@ -81,7 +86,10 @@ def fit(
     known_P = np.zeros(len(first_P), dtype=bool) if known_P is None else known_P
     sign_P = np.where(a_better_P, 1.0, -1.0)
     kernels, texts = len(kernel_CSS), kernel_CSS.shape[1]
-    flip_rate, variance_C = _START, np.full(kernels, 1 / kernels)
+    trait_PK = _standardised(np.zeros((len(sign_P), 0)) if trait_PK is None else trait_PK)
+    odds_K = np.zeros(trait_PK.shape[1])
+    odds_K[0] = logit(_START)
+    eps_P, variance_C = np.where(known_P, 0.0, _START), np.full(kernels, 1 / kernels)
     precision_P, shift_P = np.full(len(sign_P), 0.05), 0.05 * sign_P
     lowest = -np.inf  # precision that a site may have
     for iteration in range(MOST_ITERATIONS):
@@ -96,7 +104,6 @@ def fit(
             continue
         ahead_P = ndtr(mean_P / np.sqrt(variance_P))
         cavity = _cavity(mean_P, variance_P, precision_P, shift_P)
-        eps_P = np.where(known_P, 0.0, flip_rate)
         agreed_P, evidence_P, new_precision_P, new_shift_P = _moments(*cavity, sign_P, eps_P)
         wrong_P = eps_P * (1 - agreed_P) / evidence_P
         change = np.abs(new_precision_P - precision_P).max()
@@ -108,11 +115,31 @@ def fit(
         moved = np.abs(np.log(step_C[variance_C > 10 * _SMALLEST])).max(initial=0)
         variance_C = np.maximum(variance_C * step_C, _SMALLEST)
         if not known_P.all():
-            new_rate = float(np.clip(wrong_P[~known_P].mean(), *_FLIP_RATE))
-            moved, flip_rate = max(moved, abs(new_rate - flip_rate)), new_rate
+            odds_K = _odds(odds_K, trait_PK[~known_P], wrong_P[~known_P])
+            new_eps_P = np.where(known_P, 0.0, np.clip(expit(trait_PK @ odds_K), *_FLIP_RATE))
+            moved, eps_P = max(moved, np.abs(new_eps_P - eps_P).max()), new_eps_P
         if max(moved, change) < TOLERANCE:
             break
+    flip_rate = float(eps_P[~known_P].mean()) if not known_P.all() else 0.0
     return Rewards(flip_rate, variance_C, mean_S, ahead_P, wrong_P, 1 - agreed_P)
+
+
+def _standardised(trait_PK: np.ndarray) -> np.ndarray:
+    """The traits in deviations, after a column of ones."""
+    spread_K = trait_PK.std(axis=0)
+    scaled_PK = (trait_PK - trait_PK.mean(axis=0)) / np.where(spread_K > 0, spread_K, 1.0)
+    return np.column_stack([np.ones(len(trait_PK)), scaled_PK])
+
+
+def _odds(odds_K: np.ndarray, trait_PK: np.ndarray, wrong_P: np.ndarray) -> np.ndarray:
+    """Weights of the log odds of a flip that fit the probabilities of flips best: a logistic regression."""
+    prior_K = np.array([1e-6, *np.full(len(odds_K) - 1, _TRAIT_PRIOR)])
+    for _ in range(3):  # Newton's steps, from near the end
+        eps_P = expit(trait_PK @ odds_K)
+        slope_K = trait_PK.T @ (wrong_P - eps_P) - prior_K * odds_K
+        bend_KK = (trait_PK * (eps_P * (1 - eps_P))[:, None]).T @ trait_PK + np.diag(prior_K)
+        odds_K = np.clip(odds_K + np.linalg.solve(bend_KK, slope_K), -8.0, 8.0)
+    return odds_K
 
 
 def _gathered(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.special import ndtr
+from scipy.special import expit, ndtr
 
 from curation.noise import kernels, rewards
 
@@ -69,6 +69,23 @@ def test_flips_are_found_better_by_text_and_graph_together_than_by_either():
     both = auroc(kernel_CSS)
     assert both > auroc(kernel_CSS[[0]]) + 0.005  # features alone
     assert both > auroc(kernel_CSS[[2]]) + 0.005  # comparisons alone
+
+
+def test_a_flip_rate_that_depends_on_a_trait_is_found():
+    kernel_CSS, first_P, second_P, label_P, _, _ = generated(0.0)
+    rng = np.random.default_rng(1)
+    trait_P1 = rng.normal(size=(len(first_P), 1))
+    rate_P = expit(-1.5 + 1.5 * trait_P1[:, 0])
+    flipped_P = rng.random(len(first_P)) < rate_P
+    told, untold = (
+        rewards.fit(kernel_CSS, first_P, second_P, label_P != flipped_P, None, trait_PK)
+        for trait_PK in (trait_P1, None)
+    )
+    assert abs(told.flip_rate - rate_P.mean()) < 0.03
+    for found, least in ((told, 0.9), (untold, 0.8)):
+        assert np.mean(found.wrong_P[flipped_P][:, None] > found.wrong_P[~flipped_P]) > least
+    constant = rewards.fit(kernel_CSS, first_P, second_P, label_P != flipped_P, None, np.ones((len(first_P), 1)))
+    np.testing.assert_allclose(constant.wrong_P, untold.wrong_P, atol=1e-6)
 
 
 def test_verified_labels_are_never_doubted_and_outweigh_others():
