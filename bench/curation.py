@@ -9,8 +9,10 @@ clean labels. Intervals are paired: the same debates, drawn whole, and the same 
 Every filter runs with its defaults, the same at every noise level. Estimated within the training debates of each
 fold, from flipped labels alone, are the flip rate, the weights of the kernels and the share that confident learning
 and peer review drop. Not nested: the four kernels and the start of the search, which were chosen by how well the
-other labels predict a label and flips are found with seeds 100 and 101; and that labels become posterior
-probabilities, by principle: with the same seeds, six ways of using them differed by less than their intervals.
+other labels predict a label and flips are found with seeds 100 and 101; that labels become posterior probabilities,
+by principle: on held-out flipped labels of training debates, six ways of using them differed by less than their
+intervals; and that the flip rate may depend on how much there is to read, which was added after a run in which flips
+by effort were found badly.
 """
 
 from dataclasses import dataclass, field
