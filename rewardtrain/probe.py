@@ -34,5 +34,6 @@ def fit(
         return value
 
     optimizer.step(objective)
+    optimizer.zero_grad()  # what comes after must not find the last gradient: a run that starts from here has none
     with torch.no_grad():
         return loss_of(head(vector_SD)).item()

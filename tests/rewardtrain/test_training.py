@@ -172,6 +172,25 @@ class TestResuming:
         curves = [[(e["step"], e["loss"]) for e in events(tmp_path / name, "train")] for name in ("whole", "cut")]
         assert curves[0] == curves[1]
 
+    def test_a_run_that_dies_before_its_first_update_ends_the_same_with_a_fitted_head(
+        self, recipe: Recipe, version_folder: Path, tmp_path: Path
+    ) -> None:
+        class Killed(Exception):
+            pass
+
+        def die() -> bool:
+            if checkpoints.folder(tmp_path / "cut", 0).exists():
+                raise Killed
+            return False
+
+        recipe = recipe.changed(["tuning=head_first", "max_steps=3"])
+        train(version_folder, tmp_path / "whole", recipe)
+        with pytest.raises(Killed):
+            train(version_folder, tmp_path / "cut", recipe, stop=die)
+        train(version_folder, tmp_path / "cut", recipe)
+        assert events(tmp_path / "cut", "train")[-1]["loss"] == events(tmp_path / "whole", "train")[-1]["loss"]
+        assert same(tmp_path / "whole", tmp_path / "cut")
+
     def test_the_latest_and_the_best_checkpoint_stay(
         self, recipe: Recipe, version_folder: Path, tmp_path: Path
     ) -> None:
