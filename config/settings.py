@@ -155,17 +155,19 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "media"
 
 
-def _files(folder: str) -> dict[str, object]:
-    """A storage below a folder of the bucket, or of DATA_DIR where there is none."""
+def _files(folder: Path) -> dict[str, object]:
+    """A storage in a folder, or in one of the bucket's where there is a bucket; media lie at the bucket's root."""
     if bucket := os.environ.get("S3_BUCKET"):
-        options = {"bucket_name": bucket, "location": "" if folder == "media" else folder}
+        options = {"bucket_name": bucket, "location": "" if folder == MEDIA_ROOT else folder.name}
         return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / folder}}
+    # MEDIA_ROOT is where a storage lies that names no place; so a change of the setting moves it.
+    options = {} if folder == MEDIA_ROOT else {"location": folder}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
 
 
 STORAGES = {
-    "default": _files("media"),
-    "pools": _files("pools"),
+    "default": _files(MEDIA_ROOT),
+    "pools": _files(DATA_DIR / "pools"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_MAX_BYTES = 20 * 1024**2
