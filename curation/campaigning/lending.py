@@ -1,18 +1,22 @@
 """What a campaign works with: the pairs of a version or a pool, and the organisation's models and benchmarks."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from django.conf import settings
 
 from annotate.models import Project
-from curation import contexts, pairs, pipeline, services, versions
+from curation import contexts, labels, pairs, pipeline, services, versions
 from curation.applying import TRACE
 from curation.campaign import CampaignError
+from curation.campaign.files import Files
 from curation.campaign.source import Source
-from curation.models import Campaign, Dataset
+from curation.models import Campaign, Dataset, PoolShard
 from curation.pipeline import Result
+from curation.pools import storage
 from curation.ports import models_of
 
 
@@ -21,7 +25,27 @@ def source_of(campaign: Campaign) -> Source:
     if campaign.source_version is not None:
         version = campaign.source_version
         return Source.of(versions.read(version.path), version.hash)
-    raise CampaignError("Pools cannot be curated yet.")
+    return _of_shards(_shards(campaign))
+
+
+def _shards(campaign: Campaign) -> list[PoolShard]:
+    """What its pool held when the campaign began; what is imported later is not part of it."""
+    assert campaign.source_pool is not None
+    held = {shard.hash: shard for shard in campaign.source_pool.shards.all()}
+    hashes = Files(campaign.folder).json("shards", lambda: list(held))
+    if not set(hashes) <= set(held):
+        raise CampaignError("Pairs that the campaign began with were imported anew since; start another campaign.")
+    return [held[hash_] for hash_ in hashes]
+
+
+def _of_shards(shards: Sequence[PoolShard]) -> Source:
+    @lru_cache(maxsize=1)  # pairs are mostly taken in their order
+    def read(number: int) -> pa.Table:
+        with storage.store().reading(shards[number].file) as path:
+            return labels.with_shares(pq.read_table(path).select(pairs.SCHEMA.names))
+
+    name = pairs.content_hash([shard.hash for shard in shards])
+    return Source(tuple(shard.rows for shard in shards), read, name)
 
 
 def benchmarks() -> Mapping[str, Sequence[str]]:
@@ -55,11 +79,13 @@ def trained(
 def lineage_of(campaign: Campaign) -> dict[str, Any]:
     """Where a version that a campaign made comes from."""
     project: Project = campaign.project
-    parents = [campaign.source_version.hash] if campaign.source_version else []
+    found: dict[str, Any] = {"parents": [campaign.source_version.hash] if campaign.source_version else []}
+    if (pool := campaign.source_pool) is not None:
+        found["pool"] = {"id": pool.pk, "name": pool.name, "shards": [shard.hash for shard in _shards(campaign)]}
     return {
+        **found,
         "project": project.name,
         "campaign": campaign.name,
-        "parents": parents,
         "guidelines": project.guidelines,
         "notice": project.notice,
     }

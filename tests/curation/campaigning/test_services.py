@@ -5,10 +5,13 @@ from django.core.exceptions import ValidationError
 
 from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
+from annotate.jobs.registry import JobError
 from annotate.models import Item
 from curation import versions
 from curation.campaigning import selectors, services
-from curation.models import Campaign
+from curation.models import Campaign, Pool, PoolShard
+from curation.pools import storage
+from curation.pools.writing import write_shards
 from tests.curation.campaigning.conftest import PLAN, answer_all, share_right
 
 pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
@@ -55,6 +58,52 @@ def test_from_a_doubtful_version_to_a_better_one(campaign, doubtful, world, djan
     assert rounds[0]["answered"] == 30
     assert [rounds[number]["accuracy"]["n"] for number in (1, 2, 3)] == [30, 30, 30]
     assert sum(row["rows"] for row in selectors.fates(campaign)) == 300
+
+
+@pytest.fixture
+def pool(doubtful, settings, tmp_path):
+    """The pairs of the doubtful version as a pool of three shards."""
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "pools"}}
+    settings.STORAGES = settings.STORAGES | {"pools": files}
+    project, version, _ = doubtful
+    pool = Pool.objects.create(project=project, name="debates")
+    fill(pool, versions.read(version.path), 1)
+    return pool
+
+
+def fill(pool, table, first):
+    written = write_shards([table], storage.store(), lambda number: f"{pool.folder}/{first + number}.parquet", 100)
+    PoolShard.objects.bulk_create(
+        PoolShard(pool=pool, number=number, source="debates", **vars(shard))
+        for number, shard in enumerate(written, first)
+    )
+
+
+def test_from_a_pool_as_it_was_when_the_campaign_began(pool, doubtful, small_models, world):
+    project, version, side = doubtful
+    campaign = services.start(project=project, plan=PLAN, pool=pool, user=world.owner)
+    work()
+    begun_with = [shard.hash for shard in pool.shards.all()]
+    assert len(begun_with) == 3
+    fill(pool, versions.read(version.path).slice(0, 50), 4)  # what comes later is not part of it
+    for _ in range(5):
+        answer_all(world, project, side)
+        campaign.refresh_from_db()
+        services.enqueue(campaign=campaign)
+        work()
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.error) == ("done", "")
+    assert campaign.version.manifest["lineage"]["pool"] == {"id": pool.pk, "name": "debates", "shards": begun_with}
+    assert sum(campaign.figures["fates"].values()) == 300
+    assert share_right(campaign.version, side) > share_right(version, side) + 0.1
+
+
+def test_an_import_done_again_under_a_campaign_is_said(pool, doubtful, small_models, world):
+    campaign = services.start(project=doubtful[0], plan=PLAN, pool=pool, user=world.owner)
+    work()
+    pool.shards.first().delete()
+    with pytest.raises(JobError, match="imported anew since; start another campaign"):
+        services.step(campaign=services.idle(campaign=campaign))
 
 
 def test_people_see_the_pair_first_with_its_own_guideline(campaign, doubtful, world):
