@@ -1,4 +1,4 @@
-"""Template filters for figures: rounded as people read them, a dash where there is none."""
+"""Template filters: figures rounded as people read them with a dash where there is none, identifiers as words."""
 
 import json
 from collections.abc import Mapping
@@ -33,3 +33,9 @@ def interval(row: Mapping[str, Any], digits: int = 2) -> str:
 def pretty(value: Any) -> str:
     """JSON, indented."""
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def words(name: str) -> str:
+    """An identifier as words."""
+    return name.replace("_", " ")

@@ -122,7 +122,11 @@ def campaign(world):
 
 def preview(world):
     job = Job.objects.create(
-        organisation=world.organisation, project=world.project, handler="preview", params={"pipeline": PIPELINE}
+        organisation=world.organisation,
+        project=world.project,
+        handler="preview",
+        title="Preview",
+        params={"pipeline": PIPELINE},
     )
     return project(world, job.pk)
 
@@ -155,7 +159,7 @@ def selection_preview(world):
     curated_version(world)
     wanted = Wanted("random", size=2)
     job = Job.objects.create(
-        organisation=world.organisation, project=world.project, handler="preview_selection",
+        organisation=world.organisation, project=world.project, handler="preview_selection", title="Preview",
         params={"wanted": asdict(wanted)}, result=preview(plan(project=world.project, wanted=wanted)),
     )  # fmt: skip
     return project(world, job.pk)

@@ -42,7 +42,13 @@ def test_from_the_form_to_the_finished_campaign(page, doubtful, world):
         services.enqueue(campaign=campaign)
         work()
     shown = page(f"{campaign.pk}/").content.decode()
-    for part in ("What became of every pair", "Accuracy on what people labelled", "What each stage left", "of 300"):
+    for part in (
+        "What became of every pair",
+        "kept sure",
+        "Accuracy on what people labelled",
+        "What each stage left",
+        "of 300",
+    ):
         assert part in shown
     assert "hx-trigger" not in page(f"{campaign.pk}/state").content.decode()  # nothing changes any more
     assert "debates" in page().content.decode()

@@ -1,0 +1,73 @@
+"""Every page of the product in a real browser: no serious fault by axe, in light and dark, and a quiet console.
+
+The pages are those of the tables that tests/test_permissions.py reads, which miss no address.
+"""
+
+import runpy
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from tests.world import World
+
+HERE = Path(__file__).parent
+AXE = (HERE.parent / "node_modules" / "axe-core" / "axe.min.js").read_text()
+ROWS = [row for path in sorted(HERE.glob("*/permissions.py")) for row in runpy.run_path(str(path))["ROWS"]]
+PAGES = [row for row in ROWS if row.get("method", "get") == "get" and not row.get("api")]
+SETTLED = """async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    const changes = document.getAnimations().filter(one => one instanceof CSSTransition);
+    await Promise.allSettled(changes.map(one => one.finished));
+}"""
+FAULTS = """async () => (await axe.run({resultTypes: ['violations']})).violations
+    .filter(fault => ['serious', 'critical'].includes(fault.impact))
+    .map(fault => `${fault.id}: ${fault.nodes[0].html.slice(0, 200)}`)"""
+
+
+def is_page(client, url):
+    """Whether an address gives a whole page, not a file or a part of one."""
+    answer = client.get(url)
+    return (
+        answer.status_code == 200
+        and answer["Content-Type"].startswith("text/html")
+        and b"<html" in answer.getvalue()[:200]
+    )
+
+
+def faults(context, server, url):
+    """What axe and the console say of one page, each with the page's address."""
+    found = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and found.append(said.text))
+    page.goto(f"{server}{url}")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(SETTLED)  # colours change over some frames
+        found += [f"{scheme}: {fault}" for fault in page.evaluate(FAULTS)]
+    page.close()
+    return [f"{url} {fault}" for fault in found]
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_every_page(chromium, live_server, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    world = World()
+    client = world.client(world.owner)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    for row in PAGES:
+        for name, value in row.get("settings", lambda: {})().items():
+            setattr(settings, name, value)
+    # All that the rows need is there before the first page is looked at.
+    urls = {row["url"]: reverse(row["url"], args=row["args"](world) if "args" in row else []) for row in PAGES}
+    pages = [url for url in urls.values() if is_page(client, url)]
+    assert len(pages) > 40
+    found = [fault for url in pages for fault in faults(context, live_server.url, url)]
+    context.close()
+    assert not found, "\n".join(found)
