@@ -201,7 +201,7 @@ def started(folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def watch(pid: int, peak: list[int]) -> None:
-    """Note the largest sum of the memory of a process and its children that is theirs alone."""
+    """Note the largest memory of a process and its children together; what they share is counted once."""
     while True:
         try:
             family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
@@ -212,8 +212,9 @@ def watch(pid: int, peak: list[int]) -> None:
 
 
 def memory(process: psutil.Process) -> int:
+    """Proportional set size in bytes."""
     try:
-        return int(process.memory_info().rss)
+        return int(process.memory_full_info().pss)
     except psutil.Error:
         return 0
 

@@ -130,6 +130,17 @@ def plan_of(found: CascadeStudy, promise: float) -> dict[str, Any]:
     return min(found.figures["plans"], key=lambda plan: abs(plan["promise"] - promise))
 
 
+def stage_of(found: CascadeStudy, promise: float) -> dict[str, Any]:
+    """A stage of a pipeline that takes the verdicts which a plan promises; {} where it promises nothing."""
+    plan = plan_of(found, promise)
+    judges = [
+        {"rater": name, "threshold": float(np.floor(threshold * 1e6) / 1e6)}
+        for name, threshold in zip(found.judges, plan["thresholds"], strict=True)
+        if threshold is not None
+    ]
+    return {"filter": "cascade", "judges": judges, "action": "review"} if plan["holds"] else {}
+
+
 def for_people(found: CascadeStudy, promise: float) -> list[dict[str, Any]]:
     """The pairs that a plan leaves to people and that nobody labelled, those that judges are least sure of first."""
     plan = plan_of(found, promise)

@@ -78,19 +78,10 @@ class Compared:
     def of(cls, table: pa.Table, *, method: str = aggregation.DEFAULT, seed: int = 0) -> "Compared":
         """From a pair table; ``method`` is that of people's consensus."""
         N = table.num_rows
-        column = table["votes"].combine_chunks()
-        votes = pc.list_flatten(column)
-        row_V, rater_V, outcome_V = labels.votes_of(table)
-        kind_V, p_V = (votes.field(name).to_numpy(zero_copy_only=False) for name in ("kind", "p_a"))
+        row_V, _, outcome_V = labels.votes_of(table)
         code_V = np.array([_PLACE[outcome] for outcome in outcome_V], dtype=np.int64)
-        model_V = np.isin(kind_V.astype(str), MODELS)
-        said: dict[str, np.ndarray] = {}
-        p_a: dict[str, np.ndarray] = {}
-        for rater in sorted(set(rater_V[model_V])):
-            own_V = model_V & (rater_V == rater)
-            said[rater], p_a[rater] = np.full(N, -1), np.full(N, np.nan)
-            said[rater][row_V[own_V]] = code_V[own_V]
-            p_a[rater][row_V[own_V]] = p_V[own_V].astype(float)
+        model_V = _by_models(table)
+        said, p_a, _ = verdicts(table)
         people_N, is_gold_N = _reference(table, sorted(said), method, seed)
         person_V = code_V[~model_V]
         person_row_V = row_V[~model_V]
@@ -109,6 +100,27 @@ class Compared:
             people_N, is_gold_N, said, p_a, person_V[beside_V], person_row_V[beside_V],
             top_VK / top_VK.sum(axis=1, keepdims=True), cluster_N, gap_N, models_a, models_b,
         )  # fmt: skip
+
+
+def verdicts(table: pa.Table) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+    """``said`` and ``p_a`` by judge, as in `Compared`, and how many votes people gave, all of shape (N,)."""
+    row_V, rater_V, outcome_V = labels.votes_of(table)
+    model_V = _by_models(table)
+    p_V = pc.list_flatten(table["votes"].combine_chunks()).field("p_a").to_numpy(zero_copy_only=False)
+    said: dict[str, np.ndarray] = {}
+    p_a: dict[str, np.ndarray] = {}
+    for rater in sorted(set(rater_V[model_V])):
+        own_V = model_V & (rater_V == rater)
+        said[rater], p_a[rater] = np.full(table.num_rows, -1), np.full(table.num_rows, np.nan)
+        said[rater][row_V[own_V]] = [_PLACE[outcome] for outcome in outcome_V[own_V]]
+        p_a[rater][row_V[own_V]] = p_V[own_V].astype(float)
+    return said, p_a, np.bincount(row_V[~model_V], minlength=table.num_rows)
+
+
+def _by_models(table: pa.Table) -> np.ndarray:
+    """Which votes models gave."""
+    kind_V = pc.list_flatten(table["votes"].combine_chunks()).field("kind").to_numpy(zero_copy_only=False)
+    return np.isin(kind_V.astype(str), MODELS)
 
 
 def report(compared: Compared, facts: Mapping[str, Facts], *, seed: int = 0) -> dict[str, Any]:

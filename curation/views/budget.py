@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import yaml
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -54,7 +55,7 @@ def _planned(request: HttpRequest, study: CascadeStudy) -> dict[str, Any]:
     def link(**more: Any) -> str:
         return f"{url}?{urlencode({**base, **more})}"
 
-    pairs = study.figures["pairs"]
+    pairs, stage = study.figures["pairs"], planning.stage_of(study, promise)
     return {
         "promise": plan["promise"],
         "budget": budget,
@@ -73,6 +74,7 @@ def _planned(request: HttpRequest, study: CascadeStudy) -> dict[str, Any]:
         "judged": 1 - plan["shares"][-1],
         "money": plan["cost"] * pairs,
         "money_people": study.people_cost * pairs,
+        "stage": yaml.safe_dump([stage], sort_keys=False, allow_unicode=True) if stage else "",
         "short": max(0, plan["to_ask"] - budget),
         "promises": (planning.PROMISES[0], planning.PROMISES[-1]),
         "chart": charts.promises(study.figures["plans"], plan["promise"], titles, link),

@@ -23,6 +23,7 @@ GIVEN = {
     "contamination": {"similarity": 0.9, "look_in": "everything"},
     "toxicity": {"words": ["long*"], "look_in": "either"},
     "language": {"least_letters": 10, "keep": ["en"], "sure": 0.5},
+    "cascade": {"judges": [{"rater": "judge", "threshold": 0.6}]},
     "score_consistency": {"gold": "r0", "others": ["r1", "r2"]},
 }
 

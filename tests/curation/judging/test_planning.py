@@ -5,6 +5,7 @@ import pytest
 from annotate import queue
 from annotate.jobs.registry import JobError
 from annotate.models import Task
+from curation import candidates, pipeline
 from curation.judging import planning
 from curation.models import CascadeStudy
 from tests.judged import CHEAP, DEAR, judged
@@ -31,6 +32,21 @@ def test_every_promise_is_planned(study):
         assert plan["to_ask"] <= plan["to_people"] <= 120
         rows = planning.for_people(study, plan["promise"])
         assert len(rows) == plan["to_ask"], "the stored pairs say the same as the stored figures"
+
+
+def test_a_dataset_takes_what_the_plan_promises_and_leaves_the_rest_to_people(world, study):
+    study = planning.study(project=world.project, question="preference", judges=[CHEAP])
+    promise = max(plan["promise"] for plan in study.figures["plans"] if plan["holds"])
+    stage = planning.stage_of(study, promise)
+    table = candidates.pair_table(world.project, question="preference", dimension="")
+    wanted = pipeline.from_dict({"consensus": {"method": "none"}, "stages": [stage], "split": {"by": "none"}})
+    result = pipeline.run(table, wanted)
+    decided = [row for row in result.trace.to_pylist() if row["filter"] == "cascade"]
+    nobody = sum(not any(vote["kind"] == "person" for vote in votes) for votes in table["votes"].to_pylist())
+    reviewed = sum(row["reason"] == "for_people" for row in decided)
+    assert nobody > reviewed == len(planning.for_people(study, promise)) > 0
+    assert sum(row["reason"] == "judge_sure" for row in decided) == nobody - reviewed
+    assert planning.stage_of(study, 0.99) == {}, "nothing is promised, so nothing is taken"
 
 
 def test_one_judge_may_be_chosen_and_a_wrong_one_is_told(world, study):
