@@ -29,7 +29,7 @@ def made(name, make, material, **more):
 
 def test_the_ways_of_this_product_are_there():
     assert set(NAMES) == {
-        "degraded", "image_corruptions", "mirrored", "off_prompt", "rankings", "ratings", "revisions", "rewritten",
+        "counterfactual", "degraded", "image_corruptions", "mirrored", "off_prompt", "rankings", "ratings", "revisions", "rewritten",
         "rubrics", "verdicts",
     }  # fmt: skip
     with pytest.raises(UnknownPlugin, match="off_prompt"):

@@ -98,6 +98,17 @@ def test_off_prompt_triples(make, material):
     assert make("off_prompt", material=one) == [], "there is no other prompt"
 
 
+def test_the_same_responses_win_once_under_each_prompt(make, material):
+    made = make("counterfactual")
+    assert len(made) == 2 * 4, "four pairs have a winner"
+    prompt_of = {row["row_id"]: row["prompt"] for row in material.table.to_pylist()}
+    for one, other in zip(made[::2], made[1::2], strict=True):
+        assert (one.better, one.worse) == (other.worse, other.better)
+        assert one.prompt != other.prompt
+        assert [prompt_of[pair.sources[0]] for pair in (one, other)] == [one.prompt, other.prompt]
+    assert make("counterfactual", material=Material(material.table.slice(0, 1))) == [], "there is no other prompt"
+
+
 @pytest.mark.parametrize("name", degraded.RULES)
 def test_a_rule_makes_a_text_worse(name):
     rule = degraded.RULES[name]
