@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import mktime_tz, parsedate_tz
 from typing import Any
 
@@ -47,7 +48,21 @@ def unreadable(endpoint: Endpoint, what: str) -> ServerError:
     return ServerError(f"{endpoint.name} sent an answer that cannot be read, {what}", retry=True, billed=True)
 
 
-def failure(error: Exception, endpoint: Endpoint) -> ServerError | None:
+@contextmanager
+def failures(endpoint: Endpoint) -> Iterator[None]:
+    """Turns what an SDK raises into `ServerError`, where the server or the way to it failed."""
+    try:
+        yield
+    except ServerError:
+        raise
+    except Exception as error:
+        found = _failure(error, endpoint)
+        if found is None:
+            raise
+        raise found from error
+
+
+def _failure(error: Exception, endpoint: Endpoint) -> ServerError | None:
     """What an SDK's exception means; None for what is no failure of the server."""
     status = getattr(error, "status_code", None)
     if status is not None:

@@ -7,8 +7,7 @@ one answer, so several samples are several requests.
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +33,7 @@ def complete(endpoint: Endpoint, request: Request) -> Completion:
     began = time.monotonic()
     create = _client(endpoint).messages.with_streaming_response.create
     asked = _body(endpoint, request)
-    with _failures(endpoint), create(**asked, extra_body=dict(endpoint.options)) as response:
+    with http.failures(endpoint), create(**asked, extra_body=dict(endpoint.options)) as response:
         body = http.received(response, endpoint, began)
     return _completion(http.parsed(body, endpoint), endpoint, request, time.monotonic() - began)
 
@@ -45,7 +44,7 @@ def submit_batch(endpoint: Endpoint, requests: Mapping[str, Request]) -> str:
         {"custom_id": name, "params": _body(endpoint, request) | dict(endpoint.options)}
         for name, request in requests.items()
     ]
-    with _failures(endpoint):
+    with http.failures(endpoint):
         return _client(endpoint).messages.batches.create(requests=asked).id
 
 
@@ -55,7 +54,7 @@ def poll_batch(
     """What has become of each request once the batch is over; None before."""
     began = time.monotonic()
     batches = _client(endpoint).messages.batches
-    with _failures(endpoint):
+    with http.failures(endpoint):
         if batches.retrieve(batch).processing_status != "ended":
             return None
         with batches.with_streaming_response.results(batch) as response:
@@ -99,19 +98,6 @@ def _made(url: str, key: str, timeout: float) -> anthropic.Anthropic:
 def _client(endpoint: Endpoint) -> anthropic.Anthropic:
     """The SDK's client of a server, which keeps its connections; safe to share between threads."""
     return _made(endpoint.url, endpoint.api_key, endpoint.timeout)
-
-
-@contextmanager
-def _failures(endpoint: Endpoint) -> Iterator[None]:
-    try:
-        yield
-    except ServerError:
-        raise
-    except Exception as error:
-        found = http.failure(error, endpoint)
-        if found is None:
-            raise
-        raise found from error
 
 
 def _body(endpoint: Endpoint, request: Request) -> dict[str, Any]:

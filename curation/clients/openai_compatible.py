@@ -9,7 +9,6 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +34,7 @@ def complete(endpoint: Endpoint, request: Request) -> Completion:
     began = time.monotonic()
     create = _client(endpoint).chat.completions.with_streaming_response.create
     asked = _body(endpoint, request)
-    with _failures(endpoint), create(**asked, extra_body=dict(endpoint.options)) as response:
+    with http.failures(endpoint), create(**asked, extra_body=dict(endpoint.options)) as response:
         body = http.received(response, endpoint, began)
     return _completion(http.parsed(body, endpoint), endpoint, request, time.monotonic() - began)
 
@@ -47,7 +46,7 @@ def submit_batch(endpoint: Endpoint, requests: Mapping[str, Request]) -> str:
         body = _body(endpoint, request) | dict(endpoint.options)
         lines.append({"custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": body})
     content = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode("utf-8", "surrogatepass")
-    with _failures(endpoint):
+    with http.failures(endpoint):
         client = _client(endpoint)
         file = client.files.create(file=("batch.jsonl", content), purpose="batch")
         batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
@@ -58,7 +57,7 @@ def poll_batch(
     endpoint: Endpoint, batch: str, requests: Mapping[str, Request]
 ) -> dict[str, Completion | ServerError] | None:
     """What has become of each request once the batch is over; None before."""
-    with _failures(endpoint):
+    with http.failures(endpoint):
         found = _client(endpoint).batches.retrieve(batch)
     if found.status not in _OVER:
         return None
@@ -83,7 +82,7 @@ def poll_batch(
 
 def _lines(endpoint: Endpoint, file: str) -> Iterator[dict[str, Any]]:
     began = time.monotonic()
-    with _failures(endpoint), _client(endpoint).files.with_streaming_response.content(file) as response:
+    with http.failures(endpoint), _client(endpoint).files.with_streaming_response.content(file) as response:
         body = http.received(response, endpoint, began, http.MAX_BATCH_BYTES)
     yield from (http.parsed(line, endpoint) for line in body.splitlines() if line.strip())
 
@@ -102,19 +101,6 @@ def _made(url: str, key: str, timeout: float) -> openai.OpenAI:
 def _client(endpoint: Endpoint) -> openai.OpenAI:
     """The SDK's client of a server, which keeps its connections; safe to share between threads."""
     return _made(endpoint.url, endpoint.api_key, endpoint.timeout)
-
-
-@contextmanager
-def _failures(endpoint: Endpoint) -> Iterator[None]:
-    try:
-        yield
-    except ServerError:
-        raise
-    except Exception as error:
-        found = http.failure(error, endpoint)
-        if found is None:
-            raise
-        raise found from error
 
 
 def _body(endpoint: Endpoint, request: Request) -> dict[str, Any]:

@@ -184,6 +184,38 @@ def mark_of(metadata: str) -> Mapping[str, Any] | None:
     return mark if isinstance(mark, dict) else None
 
 
+def share_setting(default: float) -> dict[str, Any]:
+    """The setting that says of how many of the pairs further ones are made."""
+    title = "Share of the pairs used"
+    return {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": default, "title": title}
+
+
+def rules_setting(rules: Iterable[str]) -> dict[str, Any]:
+    """The setting that chooses among a way's rules; all of them where nothing is said."""
+    names = list(rules)
+    items = {"type": "array", "items": {"enum": names}, "minItems": 1, "uniqueItems": True}
+    return {**items, "default": names, "title": "Rules"}
+
+
+def with_foreign(
+    material: "Material", name: str, share: float, seed: int
+) -> Iterator[tuple[tuple[dict[str, Any], Response, Response], tuple[dict[str, Any], Response, Response]]]:
+    """A share of the pairs with a winner, each as `decided` gives it, beside one of another prompt drawn by lot.
+
+    Nothing where there is one prompt only.
+    """
+    rows = list(decided(material.table))
+    prompts = np.array([row["prompt"] for row, _, _ in rows], dtype=object)
+    for own in rows:
+        rng = chance(seed, name, own[0]["row_id"])
+        if rng.random() >= share:
+            continue
+        others = np.flatnonzero(prompts != own[0]["prompt"])
+        if not len(others):
+            return
+        yield own, rows[int(others[rng.integers(len(others))])]
+
+
 def chance(seed: int, *what: str) -> np.random.Generator:
     """A generator that depends on the seed and on what is made, not on what was made before."""
     return np.random.default_rng(int(pairs.content_hash([seed, *what])[:16], 16))

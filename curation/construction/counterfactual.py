@@ -10,32 +10,21 @@ success becomes a failure), here for pairs. `off_prompt` gives the first of the 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
-from curation.construction import Constructed, Material, chance, decided
+from curation.construction import Constructed, Material, share_setting, with_foreign
 from curation.filters import Context, settings_schema
 
 TITLE = "Counterfactual pairs"
 SUMMARY = "Two winners of two prompts compared under both prompts, where each wins once."
 SETTINGS = settings_schema(
-    share={"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 1, "title": "Share of the pairs used"},
+    share=share_setting(1),
 )
 
 
 def construct(material: Material, settings: Mapping[str, Any], context: Context) -> Iterator[Constructed]:
     """Two pairs for each pair with a winner; none where there is one prompt only."""
-    rows = list(decided(material.table))
-    prompts = np.array([row["prompt"] for row, _, _ in rows], dtype=object)
-    for row, winner, _ in rows:
-        rng = chance(context.seed, "counterfactual", row["row_id"])
-        if rng.random() >= settings["share"]:
-            continue
-        others = np.flatnonzero(prompts != row["prompt"])
-        if not len(others):
-            return
-        other, foreign, _ = rows[int(others[rng.integers(len(others))])]
-        for own, better, worse, elsewhere in ((row, winner, foreign, other), (other, foreign, winner, row)):
+    for own, foreign in with_foreign(material, "counterfactual", settings["share"], context.seed):
+        for (row, winner, _), (other, loser, _) in ((own, foreign), (foreign, own)):
             yield Constructed(
-                item=own["item"], prompt=own["prompt"], group=own["group"], items=(elsewhere["item"],),
-                sources=(own["row_id"], elsewhere["row_id"]), better=better, worse=worse,
+                item=row["item"], prompt=row["prompt"], group=row["group"], items=(other["item"],),
+                sources=(row["row_id"], other["row_id"]), better=winner, worse=loser,
             )  # fmt: skip

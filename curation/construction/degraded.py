@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from curation.construction import Constructed, Material, Response, chance, decided
+from curation.construction import Constructed, Material, Response, chance, decided, rules_setting, share_setting
 from curation.filters import Context, settings_schema
 
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*[\"')\]]*\s*|\n+\s*")
@@ -78,15 +78,8 @@ RULES = {
 TITLE = "Degraded versions"
 SUMMARY = "A response is better than the same one cut short, with sentences gone, shuffled or repeated, or with typos."
 SETTINGS = settings_schema(
-    rules={
-        "type": "array",
-        "items": {"enum": list(RULES)},
-        "minItems": 1,
-        "uniqueItems": True,
-        "default": list(RULES),
-        "title": "Rules",
-    },
-    share={"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 0.2, "title": "Share of the pairs used"},
+    rules=rules_setting(RULES),
+    share=share_setting(0.2),
 )
 
 

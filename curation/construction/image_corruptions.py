@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from curation.construction import Constructed, Material, Response, chance, decided
+from curation.construction import Constructed, Material, Response, chance, decided, rules_setting, share_setting
 from curation.filters import Context, settings_schema
 
 if TYPE_CHECKING:
@@ -95,16 +95,9 @@ RULES = {
 TITLE = "Corrupted pictures"
 SUMMARY = "A picture is better than a copy that is blurred, noisy, compressed, cropped, discoloured or partly covered."
 SETTINGS = settings_schema(
-    rules={
-        "type": "array",
-        "items": {"enum": list(RULES)},
-        "minItems": 1,
-        "uniqueItems": True,
-        "default": list(RULES),
-        "title": "Rules",
-    },
+    rules=rules_setting(RULES),
     strength={"type": "number", "minimum": 0, "maximum": 1, "default": 0.5, "title": "How strongly"},
-    share={"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 0.2, "title": "Share of the pairs used"},
+    share=share_setting(0.2),
 )
 
 

@@ -12,15 +12,13 @@ these (`reward_model_disagreement`, `ensemble_strength`) does so here.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
-from curation.construction import Constructed, Material, chance, decided
+from curation.construction import Constructed, Material, share_setting, with_foreign
 from curation.filters import Context, settings_schema
 
 TITLE = "Off-prompt pairs"
 SUMMARY = "An answer is better than an answer to another prompt; of two answers to another prompt none is."
 SETTINGS = settings_schema(
-    share={"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 1, "title": "Share of the pairs used"},
+    share=share_setting(1),
     winner={"type": "boolean", "default": True, "title": "The winner over a foreign response"},
     loser={"type": "boolean", "default": True, "title": "The loser over a foreign response"},
     neutral={"type": "boolean", "default": True, "title": "Ties of two foreign responses"},
@@ -29,16 +27,8 @@ SETTINGS = settings_schema(
 
 def construct(material: Material, settings: Mapping[str, Any], context: Context) -> Iterator[Constructed]:
     """Up to three pairs for each pair with a winner; none, where there is one prompt only."""
-    rows = list(decided(material.table))
-    prompts = np.array([row["prompt"] for row, _, _ in rows], dtype=object)
-    for row, winner, loser in rows:
-        rng = chance(context.seed, "off_prompt", row["row_id"])
-        if rng.random() >= settings["share"]:
-            continue
-        others = np.flatnonzero(prompts != row["prompt"])
-        if not len(others):
-            return
-        other, foreign_winner, foreign_loser = rows[int(others[rng.integers(len(others))])]
+    for own, foreign in with_foreign(material, "off_prompt", settings["share"], context.seed):
+        (row, winner, loser), (other, foreign_winner, foreign_loser) = own, foreign
         source = {
             "item": row["item"], "prompt": row["prompt"], "group": row["group"], "items": (other["item"],),
             "sources": (row["row_id"], other["row_id"]),

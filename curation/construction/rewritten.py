@@ -7,7 +7,7 @@ empty or the same gives no pair.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curation.construction import Constructed, Material, Response, chance, decided
+from curation.construction import Constructed, Material, Response, chance, decided, share_setting
 from curation.filters import Context, settings_schema
 from curation.pairs import prompt_text
 
@@ -23,7 +23,7 @@ SETTINGS = settings_schema(
         "title": "Instruction",
         "description": "None: to change the dimension and nothing else.",
     },
-    share={"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 0.2, "title": "Share of the pairs used"},
+    share=share_setting(0.2),
 )
 
 
