@@ -29,8 +29,8 @@ def made(name, make, material, **more):
 
 def test_the_ways_of_this_product_are_there():
     assert set(NAMES) == {
-        "counterfactual", "degraded", "image_corruptions", "mirrored", "off_prompt", "rankings", "ratings", "revisions", "rewritten",
-        "rubrics", "verdicts",
+        "counterfactual", "degraded", "image_corruptions", "mirrored", "off_prompt", "rankings", "ratings", "revisions",
+        "rewritten", "rubrics", "verdicts",
     }  # fmt: skip
     with pytest.raises(UnknownPlugin, match="off_prompt"):
         construction.get("magic")

@@ -18,6 +18,7 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
 GIVEN = {
     "reward_model": {"model": "7"},
     "reward_ensemble": {"models": ["7", "8"], "most_deviation": 1e9},
+    "reward_and_rules": {"model": "7", "rules": [{"rule": "length", "weight": 1, "settings": {"most": 3}}]},
     "panel": {"endpoints": ["one", "two"]},
     "prompt_likelihood": {"model": "tiny"},
     "followup_likelihood": {"model": "tiny"},
