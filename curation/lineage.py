@@ -14,7 +14,7 @@ Edges = list[tuple[str, str]]
 
 
 def graph(project: Project) -> dict[str, Any]:
-    """``nodes``: id, title, kind (answers, a kind of model, version, training), url, note; ``edges``: pairs of ids.
+    """``nodes``: id, title, kind (answers, pool, a kind of model, version, training), url, note; ``edges``: id pairs.
 
     A model that voted stands before the versions in which it did, but for those made from one where it stands already.
     A reward model that was trained on one of these versions is its training.
@@ -24,15 +24,20 @@ def graph(project: Project) -> dict[str, Any]:
     by_hash = {version.hash: version for version in versions}
     nodes, edges, trained = _trainings(versions)
     voted: dict[str, set[str]] = {}  # names of the models by version
-    if versions:
+    if any(_from_answers(version.manifest["lineage"]) for version in versions):
         nodes.append(_node(ANSWERS, "answers", ANSWERS, reverse("tasks", args=[project.pk])))
+    nodes += _pools(project, versions)
     for version in versions:
         count = sum(version.manifest["rows"].values())
         url = reverse("version", args=[project.pk, version.pk])
         nodes.append(_node(f"v{version.pk}", str(version), "version", url, f"{count:,} rows"))
         lineage = version.manifest["lineage"]
         parents = [by_hash[name] for name in lineage.get("parents", ()) if name in by_hash]
-        edges += [(f"v{parent.pk}", f"v{version.pk}") for parent in parents] or [(ANSWERS, f"v{version.pk}")]
+        sources = [f"v{parent.pk}" for parent in parents]
+        sources += [f"p{lineage['pool']['id']}"] if "pool" in lineage else []
+        if _from_answers(lineage) and not parents:
+            sources.append(ANSWERS)
+        edges += [(source, f"v{version.pk}") for source in sources]
         voted[version.hash] = {model["name"] for model in lineage.get("models", ())}
         known = set().union(*(voted.get(parent.hash, set()) for parent in parents))
         new = [model for model in lineage.get("models", ()) if model["name"] not in known]
@@ -40,6 +45,27 @@ def graph(project: Project) -> dict[str, Any]:
         there = {node["id"] for node in nodes} | {f"m {name}" for name in trained}
         nodes += [_model(project, model) for model in new if f"m {model['name']}" not in there]
     return {"nodes": _in_order(nodes, edges), "edges": edges}
+
+
+def _from_answers(lineage: Mapping[str, Any]) -> bool:
+    """Whether people's answers went into a version beside what it was made from; in a pass over a pool none do."""
+    return "pool" not in lineage or "campaign" in lineage
+
+
+def _pools(project: Project, versions: Sequence[DatasetVersion]) -> list[dict[str, Any]]:
+    """The pools that versions were made from; one that is gone leads to those that are there."""
+    lineages = (version.manifest["lineage"] for version in versions)
+    names = {lineage["pool"]["id"]: lineage["pool"]["name"] for lineage in lineages if "pool" in lineage}
+    there = set(project.pools.filter(pk__in=names).values_list("pk", flat=True))
+    return [
+        _node(
+            f"p{pk}",
+            name,
+            "pool",
+            reverse("pool", args=[project.pk, pk]) if pk in there else reverse("pools", args=[project.pk]),
+        )
+        for pk, name in names.items()
+    ]
 
 
 def _node(id: str, title: str, kind: str, url: str, note: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
 from curation import lineage, services
 from curation.models import DatasetVersion
-from tests.curated import PIPELINE, curated_version, trained_model
+from tests.curated import PIPELINE, curated_version, pool_pass, trained_model
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,14 @@ def test_a_version_hangs_on_its_parent_and_a_training_on_its_version(world, two)
     assert {node["id"] for node in found["nodes"]} == {"answers"} | {part for edge in found["edges"] for part in edge}
     page = get(world, "lineage").content.decode()
     assert f'"url": "{reverse("version", args=[world.project.pk, new.pk])}"' in page
+
+
+def test_what_a_pool_became_hangs_on_the_pool_and_not_on_answers(world):
+    over = pool_pass(world)
+    found = lineage.graph(world.project)
+    assert found["edges"] == [(f"p{over.pool_id}", f"v{over.version_id}")]
+    (pool, _) = found["nodes"]
+    assert (pool["kind"], pool["url"]) == ("pool", reverse("pool", args=[world.project.pk, over.pool_id]))
 
 
 def test_two_versions_are_compared_once_by_a_job(world, two):
