@@ -190,11 +190,9 @@ def step(*, campaign: Campaign, progress: Progress = silent) -> Mapping[str, Any
 
 
 def _wait(campaign: Campaign, waiting: Waiting) -> Mapping[str, Any]:
-    _set(
-        campaign,
-        state=State.WAITING,
-        stage=f"round {waiting.round_}: {waiting.missing} of {waiting.asked} pairs are not answered yet",
-    )
+    asked_in = f"round {waiting.round_}" if waiting.round_ else "first pairs"
+    stage = f"{asked_in}: {waiting.missing} of {waiting.asked} are not answered yet"
+    _set(campaign, state=State.WAITING, stage=stage)
     if not unanswered(campaign):  # the last answer came in just now
         enqueue(campaign=campaign)
     return {"campaign": campaign.pk, "state": State.WAITING, "missing": waiting.missing}
