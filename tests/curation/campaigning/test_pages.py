@@ -95,7 +95,7 @@ def test_the_command_goes_as_far_as_it_gets_and_resumes(doubtful, small_models, 
         return json.loads(out.getvalue())
 
     begun = command(str(tmp_path / "plan.yaml"), "--from-version", version.hash[:12])
-    assert (begun["state"], begun["stage"]) == ("waiting", "round 0: 30 of 30 pairs are not answered yet")
+    assert (begun["state"], begun["stage"]) == ("waiting", "first pairs: 30 of 30 are not answered yet")
     answer_all(world, project, side, most=20)
     assert command("--resume", "debates")["state"] == "waiting"
     for _ in range(3):
