@@ -10,8 +10,9 @@ So a version made by a campaign is read, compared and explained like any other. 
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,30 +47,57 @@ def pipeline_of(desk: Desk) -> Pipeline:
 
 def result(desk: Desk, first: FirstStage, found: Evidence, judged: pa.Table, fates: Fates) -> Result:
     """The rows that stay, whose label is as sure as those say who gave it."""
-    desk.report("writing the dataset")
-    table = _told(desk, pa.concat_tables([pairs.SCHEMA.empty_table(), *desk.source.shards()]), fates, found)
     labelled = _labelled(desk.source.rows, pa.concat_tables([first.book.found, judged]))
-    place_N = np.arange(desk.source.rows)
-    traces: list[pa.Table] = []
-    summary: list[dict[str, Any]] = []
+    sums = [_Sum(step) for step in _steps(desk)]
+    kept, traces = [pairs.SCHEMA.empty_table()], list[pa.Table]()
+    starts = desk.source.starts.tolist()
+    for number, (start, end) in enumerate(pairwise(starts)):
+        desk.report("writing the dataset", number, len(desk.source.sizes))
+        place_N = np.arange(start, end)
+        table = _told(desk, desk.source.read(number), place_N, fates, found)
+        for own in sums:
+            decided = _decisions(own.step.name, place_N, found, fates, labelled)
+            own.add(table, decided)
+            table, trace = applying.apply(table, decided, stage=own.step.number, filter=own.step.name)
+            traces.append(trace)
+            place_N = place_N[applying.stays(decided)]
+        kept.append(_with_gold(table, found.people_N[place_N]))
+    table, wanted = pa.concat_tables(kept), pipeline_of(desk)
+    split_N, reason_N = stages.split(stages.split_sketch(table, wanted), wanted)
+    table, trace = stages.with_split(table, split_N, reason_N, len(sums) + 1)
+    dealt = Counter(zip(split_N.tolist(), reason_N.tolist(), strict=True))
+    summary = [*(own.entry() for own in sums), {**stages.split_entry(wanted, dealt), "stage": len(sums) + 1}]
+    return Result(table, applying.in_order([*traces, trace]), summary, desk.source.name)
+
+
+def _steps(desk: Desk) -> Iterator[Step]:
+    """The stages as steps of a pipeline, for its summary."""
     settings = {"hygiene": "hygiene", "people": "people", "models": "labelling", "stage_two": "consistency"}
     for number, (stage, entry) in enumerate(settings.items(), 1):
-        decided = _decisions(stage, place_N, found, fates, labelled)
         use = desk.plan.uses[entry]
-        shown = {"use": use.name, **use.settings}
-        step = Step(number, stage, _TITLES[stage], shown, REASONS, None, lambda table: decided)  # noqa: B023
-        scores = [decided.score_N]
-        summary.append(stages.entry(step, table.num_rows, stages.counts(decided), scores.copy, {}))
-        table, trace = applying.apply(table, decided, stage=number, filter=stage)
-        traces.append(trace)
-        place_N = place_N[applying.stays(decided)]
-    table = _with_gold(table, found.people_N[place_N])
-    number, wanted = len(settings) + 1, pipeline_of(desk)
-    split_N, reason_N = stages.split(stages.split_sketch(table, wanted), wanted)
-    table, trace = stages.with_split(table, split_N, reason_N, number)
-    dealt = Counter(zip(split_N.tolist(), reason_N.tolist(), strict=True))
-    summary.append({**stages.split_entry(wanted, dealt), "stage": number})
-    return Result(table, applying.in_order([*traces, trace]), summary, desk.source.name)
+        yield Step(number, stage, _TITLES[stage], {"use": use.name, **use.settings}, REASONS, None, _by_place)
+
+
+def _by_place(table: pa.Table) -> Decisions:
+    raise NotImplementedError("What a campaign decides depends on the place of a row: see `_decisions`.")
+
+
+@dataclass
+class _Sum:
+    """What a stage did to all shards so far."""
+
+    step: Step
+    rows: int = 0
+    counted: stages.Counts = field(default_factory=Counter)
+    scores: list[np.ndarray | None] = field(default_factory=list)
+
+    def add(self, table: pa.Table, decided: Decisions) -> None:
+        self.rows += table.num_rows
+        self.counted += stages.counts(decided)
+        self.scores.append(decided.score_N)
+
+    def entry(self) -> dict[str, Any]:
+        return stages.entry(self.step, self.rows, self.counted, self.scores.copy, {})
 
 
 def _decisions(
@@ -117,18 +145,16 @@ def _labelled(count: int, found: pa.Table) -> tuple[np.ndarray, list[Any]]:
     return probs_N4, votes_N
 
 
-def _told(desk: Desk, table: pa.Table, fates: Fates, found: Evidence) -> pa.Table:
+def _told(desk: Desk, table: pa.Table, place_N: np.ndarray, fates: Fates, found: Evidence) -> pa.Table:
     """The rows with what the campaign found out about them in their metadata."""
-    told = []
-    for place, metadata in enumerate(table["metadata"].to_pylist()):
+    texts = []
+    for place, metadata, attributes in zip(
+        place_N.tolist(), table["metadata"].to_pylist(), desk.described(place_N), strict=True
+    ):
         tier = "gold" if found.people_N[place] != NOT_ASKED else "silver" if fates.reason_N[place] == "silver" else ""
         about = {"fate": str(fates.fate_N[place]), **({"tier": tier} if tier else {})}
-        told.append({**json.loads(metadata or "{}"), "campaign": about})
-    attributes = desk.described(np.arange(table.num_rows))
-    texts = [
-        json.dumps({**one, "attributes": dict(two)}, sort_keys=True, ensure_ascii=False)
-        for one, two in zip(told, attributes, strict=True)
-    ]
+        told = {**json.loads(metadata or "{}"), "campaign": about, "attributes": dict(attributes)}
+        texts.append(json.dumps(told, sort_keys=True, ensure_ascii=False))
     return pairs.with_columns(table, {"metadata": texts})
 
 
