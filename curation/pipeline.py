@@ -18,6 +18,7 @@ written here. Pure: knows no Django.
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -199,11 +200,21 @@ def read_yaml(text: str, noun: str = "pipeline") -> Any:
         raise PipelineError(f"The {noun} has {len(text):,} characters; {MAX_LENGTH:,} are allowed.")
     try:
         _check_simple(text, noun)
-        return yaml.safe_load(text)
+        found = yaml.safe_load(text)
+        _check_finite(found, ())
+        return found
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, PipelineError):
             raise
         raise PipelineError(f"This is not YAML: {' '.join(str(error).split())[:300]}") from error
+
+
+def _check_finite(value: Any, path: tuple[str, ...]) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PipelineError(f"{value} is no number that can be used here.", "/".join(path))
+    if isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_finite(inner, (*path, str(key)))
 
 
 def switched(text: str, place: int) -> str:

@@ -46,9 +46,6 @@ urlpatterns = [
     path("projects/<int:project_id>/campaigns/", campaigns.campaigns, name="campaigns"),
     path("projects/<int:project_id>/campaigns/new", campaigns.new_campaign, name="new_campaign"),
     path("projects/<int:project_id>/campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
-    path(
-        "projects/<int:project_id>/campaigns/<int:campaign_id>/state", campaigns.campaign_state, name="campaign_state"
-    ),
     path("projects/<int:project_id>/campaigns/<int:campaign_id>/go-on", campaigns.go_on, name="campaign_go_on"),
     path("projects/<int:project_id>/campaigns/<int:campaign_id>/cancel", campaigns.cancel, name="campaign_cancel"),
     path("projects/<int:project_id>/ask/", selections.selections, name="selections"),
@@ -82,6 +79,7 @@ urlpatterns = [
     path("projects/<int:project_id>/datasets/pools/<int:pool_id>/pass", pools.begin_pass, name="begin_pass"),
     path("projects/<int:project_id>/datasets/pools/<int:pool_id>/ask", pools.ask, name="ask_pool"),
     path("projects/<int:project_id>/datasets/passes/<int:pass_id>/", pools.pool_pass, name="pool_pass"),
+    path("projects/<int:project_id>/datasets/passes/<int:pass_id>/go-on", pools.go_on, name="pass_go_on"),
     path("projects/<int:project_id>/datasets/new", datasets.new_version, name="new_version"),
     path("projects/<int:project_id>/datasets/preview/<uuid:job_id>", datasets.preview, name="preview"),
     path("projects/<int:project_id>/datasets/versions/<int:version_id>/", datasets.version, name="version"),

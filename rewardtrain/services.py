@@ -189,6 +189,8 @@ def score_project(*, model: RewardModel, project: Project, progress: Progress = 
     for tasks in _chunks(project):
         annotations = []
         for task in tasks:
+            if any((task.item_id, key) not in reward_of for key in task.responses):
+                continue  # it came while the others were scored
             scores = {key: reward_of[task.item_id, key] for key in task.responses}
             answers = {}
             for question in questions:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -17,6 +17,7 @@ from annotate.access.policy import Permission
 from annotate.api import InProject
 from annotate.jobs.registry import JobError
 from annotate.models import Project
+from annotate.serializers import JobSerializer
 from curation import tasks
 from curation.api import JOB, enqueued
 from curation.downloads import keep_upload
@@ -166,4 +167,5 @@ class PassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
             )
         except JobError as error:
             raise ValidationError({"pipeline": str(error)}) from error
-        return enqueued(request, tasks.pool_pass, f"Take {pool} into {dataset}", over=over.pk)
+        job = services.enqueue_pass(over=over, user=request.user)
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

@@ -12,6 +12,7 @@ docstring of the folder says what its plug-ins fulfil (tests/curation/campaign/t
     TITLE, SUMMARY : str
     SETTINGS : dict                    JSON Schema of the settings, closed; a property without a default is required
     and one function, which is different for each stage
+    check(settings) -> None            optional: raises `CampaignError` for what the schema cannot say
 
 `plan` reads the YAML that names a plug-in for each stage, `rounds` runs it over a `source.Source`, and keeps each step
 in a `files.Files`, so that whoever is killed goes on where they were. Pure: knows no Django.

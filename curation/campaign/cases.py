@@ -49,10 +49,9 @@ def guideline(attributes: Mapping[str, Any] | None) -> str:
     """What attributes say to whoever judges; marked as being about this pair only."""
     if not attributes:
         return ""
-    desired = ", ".join(attributes["desired"])
-    return f"About this pair ({attributes['category']}): {attributes['guideline']}" + f" Wanted: {desired}." * bool(
-        desired
-    )
+    wanted = f"Wanted: {', '.join(attributes['desired'])}." if attributes["desired"] else ""
+    said = " ".join(part for part in (attributes["guideline"], wanted) if part)
+    return f"About this pair ({attributes['category']}): {said}" if said else ""
 
 
 def examples_of(table: pa.Table, side_T: np.ndarray) -> list[Example]:

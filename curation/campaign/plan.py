@@ -158,11 +158,15 @@ def _use(given: Mapping[str, Any], entry: str) -> Use:
     folder, default = PLUGINS[entry]
     name = given.get("use", default)
     try:
-        schema = campaign.get(folder, name).SETTINGS
+        plugin = campaign.get(folder, name)
     except UnknownPlugin as error:
         raise PlanError(f"{entry}/use: {error}") from error
-    settings = _filled({key: value for key, value in given.items() if key != "use"}, schema)
-    _check(settings, schema, entry)
+    settings = _filled({key: value for key, value in given.items() if key != "use"}, plugin.SETTINGS)
+    _check(settings, plugin.SETTINGS, entry)
+    try:
+        getattr(plugin, "check", lambda settings: None)(settings)
+    except campaign.CampaignError as error:
+        raise PlanError(str(error)) from error
     return Use(name, settings)
 
 

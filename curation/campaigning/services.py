@@ -30,6 +30,7 @@ from curation.models import Campaign, Dataset, DatasetVersion, Pool, Round
 from curation.ports import PortNotRegistered, models_of
 
 State = Campaign.State
+LEAST_GOLD = 2  # as `curation.campaign.plan` asks for
 LIVE = (State.QUEUED, State.RUNNING, State.WAITING)
 
 
@@ -108,6 +109,11 @@ def enqueue(*, campaign: Campaign, user: User | None = None) -> Job | None:
     return campaign.job
 
 
+def is_stalled(campaign: Campaign) -> bool:
+    """Whether the job that should be at work on it was cancelled before it began, or given up."""
+    return campaign.state in (State.QUEUED, State.RUNNING) and campaign.job is not None and not campaign.job.is_live
+
+
 def _is_at_work(campaign: Campaign) -> bool:
     """Whether a job has it; that of a campaign that waits is about to end."""
     return campaign.state in (State.QUEUED, State.RUNNING) and campaign.job is not None and campaign.job.is_live
@@ -122,9 +128,23 @@ def idle(campaign: Campaign) -> Campaign:
 
 
 def give_up_answers(*, campaign: Campaign, user: User | None = None) -> None:
-    """Wait no longer for the answers that are missing in this round; those pairs are dropped as undecided."""
+    """Wait no longer for the answers that are missing in this round; those pairs are dropped as undecided.
+
+    Raises
+    ------
+    JobError
+        If too few of the first pairs are answered, for they are the yardstick of all rounds.
+    """
     newest = campaign.rounds.order_by("-number").first()
-    changed = Campaign.objects.filter(pk=campaign.pk, state=State.WAITING).update(go_on=newest.number if newest else 0)
+    waits = Campaign.objects.filter(pk=campaign.pk, state=State.WAITING)
+    if newest is not None and newest.number == 0 and waits.exists():
+        answered = newest.figures["asked"] - unanswered(campaign)
+        if answered < LEAST_GOLD:
+            raise JobError(
+                f"{answered} of the first {newest.figures['asked']} pairs are answered. At least {LEAST_GOLD} must be: "
+                "all models are tried on them."
+            )
+    changed = waits.update(go_on=newest.number if newest else 0)
     if changed:
         record(organisation=campaign.project.organisation, actor=user, verb="campaign.gave_up_answers", target=campaign)
 

@@ -13,6 +13,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotate.access.models import User
+from annotate.jobs import services as jobs
+from annotate.jobs.models import Job
 from annotate.jobs.registry import Cancelled, JobError, Progress, silent
 from annotate.services import NewItem, NewResponse, add_items
 from curation import formats, pairing, pipeline, ports, reading, services, versions
@@ -130,6 +132,36 @@ def begin_pass(*, pool: Pool, dataset: Dataset, pipeline_yaml: str, user: User |
     if not shards:
         raise JobError("The pool is empty; import pairs into it first.")
     return PoolPass.objects.create(pool=pool, dataset=dataset, pipeline=pipeline_yaml, shards=shards, created_by=user)
+
+
+@transaction.atomic
+def enqueue_pass(*, over: PoolPass, user: User | None = None) -> Job:
+    """The job that does a pass, or goes on with one whose job was cancelled before it began, or given up.
+
+    Raises
+    ------
+    JobError
+        If it is over, or a job is at work on it.
+    """
+    from curation.tasks.pools import pool_pass
+
+    over = (
+        PoolPass.objects.select_for_update(of=("self",))
+        .select_related("job", "dataset", "pool__project")
+        .get(pk=over.pk)
+    )
+    if over.state != PoolPass.State.RUNNING or (over.job is not None and over.job.is_live):
+        raise JobError("There is nothing to go on with: the pass is over, or a job is at work on it.")
+    over.job = jobs.enqueue(
+        pool_pass,
+        organisation=over.pool.project.organisation,
+        project=over.pool.project,
+        user=user or over.created_by,
+        title=f"Take {over.pool} into {over.dataset}",
+        over=over.pk,
+    )
+    over.save(update_fields=["job"])
+    return over.job
 
 
 def run_pass(*, over: PoolPass, progress: Progress = silent) -> DatasetVersion:

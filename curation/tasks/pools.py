@@ -50,7 +50,6 @@ def import_pool(
 
 @job("pool_pass", links=lambda job: [link("Open the version", "version", job.project_id, job.result["version"])])
 def pool_pass(job: Job, progress: Progress, *, over: int) -> dict[str, Any]:
-    PoolPass.objects.filter(pk=over).update(job=job)
     found = PoolPass.objects.select_related("pool__project", "dataset__project").get(pk=over)
     version = services.run_pass(over=found, progress=progress)
     return {"version": version.pk, "hash": version.hash}

@@ -1,5 +1,6 @@
 """The budget planner: what a promise leaves to people, and the order in which they are asked."""
 
+from textwrap import indent
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from curation.views.asked import question_and_dimension
 def budget_planner(request: HttpRequest) -> HttpResponse:
     question, dimensions, dimension = question_and_dimension(request)
     study = planning.latest(request.project, question.name, dimension) if question else None
-    initial = {"people_cost": study.people_cost, "delta": study.delta, "judges": study.judges} if study else None
+    initial = {"people_cost": study.people_cost, "delta": study.delta} if study else None
     context = {
         "questions": selectors.questions(request.project, pairwise=True),
         "question": question,
@@ -74,7 +75,7 @@ def _planned(request: HttpRequest, study: CascadeStudy) -> dict[str, Any]:
         "judged": 1 - plan["shares"][-1],
         "money": plan["cost"] * pairs,
         "money_people": study.people_cost * pairs,
-        "stage": yaml.safe_dump([stage], sort_keys=False, allow_unicode=True) if stage else "",
+        "stage": indent(yaml.safe_dump([stage], sort_keys=False, allow_unicode=True), "  ") if stage else "",
         "short": max(0, plan["to_ask"] - budget),
         "promises": (planning.PROMISES[0], planning.PROMISES[-1]),
         "chart": charts.promises(study.figures["plans"], plan["promise"], titles, link),

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
+from annotate.jobs.registry import JobError
 from annotate.views import project_page
 from curation import campaign as core
 from curation import charts, selectors
@@ -47,8 +49,8 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
             )
             return redirect("campaign", request.project.pk, found.pk)
         except ValidationError as error:
-            for field, messages in error.message_dict.items():
-                form.add_error(field, messages)
+            for field, errors in error.message_dict.items():
+                form.add_error(field, errors)
     context = {"form": form, "stages": stage_help(), "settings": plans.HELP, "question": question, "sources": sources}
     return render(request, "curation/new_campaign.html", context)
 
@@ -92,12 +94,6 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "curation/campaign.html", _context(request, campaign_id))
 
 
-@project_page(Permission.VIEW)
-def campaign_state(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The part of the page that changes while it runs."""
-    return render(request, "curation/_campaign.html", _context(request, campaign_id))
-
-
 def _context(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
     found = get_object_or_404(reads.of_project(request.project), pk=campaign_id)
     rounds = list(found.rounds.all())
@@ -117,6 +113,7 @@ def _context(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
         "unanswered": reads.unanswered(found) if found.state == Campaign.State.WAITING else 0,
         "asked_people": sum(row.figures.get("asked", 0) for row in rounds),
         "is_live": found.state in services.LIVE,
+        "is_stalled": services.is_stalled(found),
     }
 
 
@@ -150,7 +147,10 @@ def _accuracy(rounds: list[Any]) -> dict[str, Any] | None:
 @require_POST
 def go_on(request: HttpRequest, campaign_id: int) -> HttpResponse:
     found = get_object_or_404(request.project.campaigns, pk=campaign_id)
-    services.go_on(campaign=found, user=request.user)
+    try:
+        services.go_on(campaign=found, user=request.user)
+    except JobError as error:
+        messages.error(request, str(error))
     return redirect("campaign", request.project.pk, found.pk)
 
 

@@ -67,6 +67,11 @@ def import_pool(request: HttpRequest) -> HttpResponse:
 
 @project_page(Permission.VIEW)
 def pool(request: HttpRequest, pool_id: int) -> HttpResponse:
+    return _pool(request, pool_id)
+
+
+def _pool(request: HttpRequest, pool_id: int, form: PipelineForm | None = None) -> HttpResponse:
+    """The pool's page; ``form``: a pipeline that was sent and is wrong."""
     found = get_object_or_404(selectors.pools(request.project), pk=pool_id)
     shards = list(found.shards.all())
     wanted = request.GET.get("shard", "")
@@ -82,7 +87,7 @@ def pool(request: HttpRequest, pool_id: int) -> HttpResponse:
         "shard": shard,
         "page": Paginator(selectors.Rows(shard), PAGE).get_page(request.GET.get("page")) if shard else None,
         "passes": found.passes.select_related("dataset", "version", "job")[:20],
-        "form": PipelineForm(initial=initial) if Permission.MANAGE in request.permissions else None,
+        "form": form or (PipelineForm(initial=initial) if Permission.MANAGE in request.permissions else None),
         "filters": help_on(filters),
     }
     return render(request, "curation/pool.html", context)
@@ -93,26 +98,28 @@ def pool(request: HttpRequest, pool_id: int) -> HttpResponse:
 def begin_pass(request: HttpRequest, pool_id: int) -> HttpResponse:
     found = get_object_or_404(request.project.pools, pk=pool_id)
     form = PipelineForm(request.POST)
-    back = redirect("pool", request.project.pk, found.pk)
     if not form.is_valid():
-        messages.error(request, " ".join(message for errors in form.errors.values() for message in errors))
-        return back
+        return _pool(request, pool_id, form)
     dataset, _ = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
     try:
         over = services.begin_pass(
             pool=found, dataset=dataset, pipeline_yaml=form.cleaned_data["pipeline"], user=request.user
         )
     except JobError as error:
+        form.add_error("pipeline", str(error))
+        return _pool(request, pool_id, form)
+    services.enqueue_pass(over=over, user=request.user)
+    return redirect("pool_pass", request.project.pk, over.pk)
+
+
+@project_page(Permission.MANAGE)
+@require_POST
+def go_on(request: HttpRequest, pass_id: int) -> HttpResponse:
+    over = get_object_or_404(PoolPass, pk=pass_id, pool__project=request.project)
+    try:
+        services.enqueue_pass(over=over, user=request.user)
+    except JobError as error:
         messages.error(request, str(error))
-        return back
-    jobs.enqueue(
-        tasks.pool_pass,
-        organisation=request.project.organisation,
-        project=request.project,
-        user=request.user,
-        title=f"Take {found} into {dataset}",
-        over=over.pk,
-    )
     return redirect("pool_pass", request.project.pk, over.pk)
 
 
@@ -133,4 +140,11 @@ def ask(request: HttpRequest, pool_id: int) -> HttpResponse:
 def pool_pass(request: HttpRequest, pass_id: int) -> HttpResponse:
     passes = PoolPass.objects.select_related("pool", "dataset", "version", "job")
     over = get_object_or_404(passes, pk=pass_id, pool__project=request.project)
-    return render(request, "curation/pool_pass.html", {"over": over, "phases": selectors.phases(over)})
+    is_running = over.state == PoolPass.State.RUNNING
+    context = {
+        "over": over,
+        "phases": selectors.phases(over),
+        "is_running": is_running,
+        "is_stalled": is_running and over.job is not None and not over.job.is_live,
+    }
+    return render(request, "curation/pool_pass.html", context)

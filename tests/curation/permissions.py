@@ -251,7 +251,6 @@ PAGES = [
         "data": lambda world: {"source": f"version-{curated_version(world).pk}", "plan": f"name: {uuid.uuid4()}"},
     },
     {"url": "campaign", "need": VIEW, "args": campaign},
-    {"url": "campaign_state", "need": VIEW, "args": campaign},
     {"url": "campaign_go_on", "need": MANAGE, "args": campaign, "method": "post", "data": lambda world: {}},
     {"url": "campaign_cancel", "need": MANAGE, "args": campaign, "method": "post", "data": lambda world: {}},
     {"url": "trials", "need": VIEW, "args": project},
@@ -306,6 +305,7 @@ PAGES = [
     {"url": "begin_pass", "need": MANAGE, "args": pool, "method": "post", "data": new_pass},
     {"url": "ask_pool", "need": MANAGE, "args": pool, "method": "post", "data": lambda world: {}},
     {"url": "pool_pass", "need": VIEW, "args": a_pass},
+    {"url": "pass_go_on", "need": MANAGE, "args": a_pass, "method": "post", "data": lambda world: {}},
     {"url": "new_version", "need": MANAGE, "args": project},
     {
         "url": "new_version",

@@ -13,7 +13,7 @@ from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
 from curation import services
 from curation.models import Dataset, DatasetVersion
-from tests.curated import PIPELINE, answer_everything, curated_version, finished_export, trained_model
+from tests.curated import PIPELINE, answer_everything, curated_version, finished_export, pool_pass, trained_model
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,13 @@ def do(job: Job) -> Job:
     jobs.run(job.pk)
     job.refresh_from_db()
     return job
+
+
+def test_a_new_version_begins_with_the_pipeline_in_use_and_not_with_a_pools(world, owner):
+    curated_version(world)
+    pool_pass(world)
+    initial = owner.get(url("new_version", world)).context["form"].initial
+    assert (initial["dataset"], initial["pipeline"]) == ("main", PIPELINE)
 
 
 def test_import_by_page(world, owner):

@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -126,6 +127,20 @@ def test_the_whole_life_of_a_model(world, version, recipe):
     assert "Longer wins" in page
     matrix = world.client(world.owner).get(f"/projects/{project.pk}/agreement/").content.decode()
     assert model.run.name in matrix
+
+
+def test_what_comes_while_a_model_scores_is_left_for_the_next_time(world, monkeypatch):
+    model = trained_model(world)
+
+    def score(*, responses, **_):
+        world.add_items(1, start=900)
+        return np.arange(len(responses), dtype=float)
+
+    monkeypatch.setattr(services, "score", score)
+    before = world.project.tasks.count()
+    assert services.score_project(model=model, project=world.project)["tasks"] == before
+    monkeypatch.setattr(services, "score", lambda *, responses, **_: np.arange(len(responses), dtype=float))
+    assert services.score_project(model=model, project=world.project)["tasks"] == 1
 
 
 def test_a_model_answers_no_other_organisations_tasks(world):

@@ -54,8 +54,6 @@ def _of(prompt: str) -> dict[str, Any]:
         "objectivity": objectivity,
         "controversiality": controversiality,
         "desired": list(desired),
-        "guideline": f"Prefer the response that is {', '.join(desired[:-1])} and {desired[-1]}."
-        if controversiality != "high"
-        else f"Judge how the case is made, not which side it takes: {', '.join(desired)}.",
+        "guideline": "Judge how the case is made, not which side it takes." if controversiality == "high" else "",
         "by": "rules",
     }

@@ -38,6 +38,14 @@ SETTINGS = settings_schema(
 )
 
 
+def check(settings: Mapping[str, Any]) -> None:
+    """`CampaignError` where a judge is not there, its settings do not fit, or it asks a model and none is named."""
+    for spec in settings["judges"]:
+        judge, given = _judge(spec)
+        if "ask" in judge.NEEDS and not spec.get("endpoint") and "endpoints" not in given:
+            raise CampaignError(f"labelling: the judge {spec['judge']} asks a model; name its endpoint.")
+
+
 def label(
     cases: Sequence[Case], table: pa.Table, settings: Mapping[str, Any], tools: Tools, seed: int
 ) -> list[list[dict[str, Any]]]:
@@ -56,13 +64,16 @@ def label(
     return tools.each(of, cases, settings["concurrency"])
 
 
-def _prepared(spec: Mapping[str, Any], tools: Tools, seed: int) -> tuple[judges.Judge, judges.Tools, str]:
-    endpoint = spec.get("endpoint", "")
+def _judge(spec: Mapping[str, Any]) -> tuple[judges.Judge, dict[str, Any]]:
     try:
-        judge = judges.get(spec["judge"])
-        settings = judges.settings_with_defaults(spec["judge"], spec.get("settings", {}))
+        return judges.get(spec["judge"]), judges.settings_with_defaults(spec["judge"], spec.get("settings", {}))
     except (UnknownPlugin, InvalidAnswer) as error:
         raise CampaignError(f"labelling: the judge {spec['judge']}: {error}") from error
+
+
+def _prepared(spec: Mapping[str, Any], tools: Tools, seed: int) -> tuple[judges.Judge, judges.Tools, str]:
+    endpoint = spec.get("endpoint", "")
+    judge, settings = _judge(spec)
     given = judges.Tools(
         settings=settings,
         prompt=spec.get("prompt") or judge.PROMPT,

@@ -137,6 +137,29 @@ def test_an_admin_can_go_on_without_the_missing_answers(campaign, doubtful, worl
     assert campaign.go_on is None
 
 
+def test_without_a_yardstick_it_does_not_go_on(campaign, doubtful, world):
+    work()
+    answer_all(world, doubtful[0], doubtful[2], most=1)
+    with pytest.raises(JobError, match="1 of the first 30 pairs are answered"):
+        services.go_on(campaign=campaign, user=world.owner)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.go_on) == ("waiting", None)
+
+
+def test_a_job_cancelled_before_it_began_leaves_a_campaign_that_can_go_on(campaign, doubtful, world):
+    page = f"/projects/{doubtful[0].pk}/campaigns/{campaign.pk}/"
+    campaign.refresh_from_db()
+    assert "Go on where it was" not in world.client(world.owner).get(page).content.decode()
+    jobs.request_cancel(job=campaign.job)
+    shown = world.client(world.owner).get(page).content.decode()
+    assert "No job is at work on it" in shown
+    assert 'id="campaign" hx-get' not in shown
+    world.client(world.owner).post(f"{page}go-on")
+    assert work() == ["done"]
+    campaign.refresh_from_db()
+    assert campaign.state == "waiting"
+
+
 def test_asked_again_nobody_is_asked_twice(campaign, doubtful, world):
     project, _, _ = doubtful
     work()
@@ -195,6 +218,9 @@ def test_what_cannot_go_on_says_why_on_its_page_and_in_its_job(doubtful, small_m
         ({"plan": "question: colour"}, "plan", "compares responses in preference"),
         ({"version": None}, "source", "version or a pool"),
         ({"plan": "labelling: {use: judges, judges: [{judge: pairwise, endpoint: nowhere}]}"}, "plan", "nowhere"),
+        ({"plan": "labelling: {use: judges, judges: [{judge: nope}]}"}, "plan", "the judge nope"),
+        ({"plan": "labelling: {use: judges, judges: [{judge: pairwise}]}"}, "plan", "name its endpoint"),
+        ({"plan": "budget: {people: 20, money: .inf}"}, "plan", "inf is no number"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_begins(doubtful, world, change, field, message):

@@ -97,6 +97,33 @@ def test_a_pass_as_a_job_makes_the_version_of_one_table_and_leaves_nothing_behin
     assert services.run_pass(over=over) == over.version
 
 
+def test_a_pass_whose_job_was_cancelled_before_it_began_goes_on(world):
+    over = begin(world, filled_pool(world))
+    job = services.enqueue_pass(over=over, user=world.owner)
+    with pytest.raises(JobError, match="a job is at work on it"):
+        services.enqueue_pass(over=over, user=world.owner)
+    page = f"/projects/{world.project.pk}/datasets/passes/{over.pk}/"
+    assert 'id="pass" hx-get' in world.client(world.owner).get(page).content.decode()
+    jobs.request_cancel(job=job)
+    assert "Go on where it was" in world.client(world.owner).get(page).content.decode()
+    world.client(world.owner).post(f"{page}go-on")
+    over.refresh_from_db()
+    jobs.run(over.job.pk)
+    over.refresh_from_db()
+    assert over.state == "done"
+
+
+def test_a_wrong_pipeline_stays_on_the_page_with_its_fault(world):
+    pool = filled_pool(world)
+    sent = {"dataset": "mine", "pipeline": "stages: [{filter: magic}]"}
+    answer = world.client(world.owner).post(f"/projects/{world.project.pk}/datasets/pools/{pool.pk}/pass", sent)
+    page = answer.content.decode()
+    assert "filter: magic" in page
+    assert 'value="mine"' in page
+    assert '<details class="card" open>' in page
+    assert not PoolPass.objects.exists()
+
+
 def test_other_workers_take_parts_and_a_claim_that_lapsed_is_free(world, monkeypatch):
     over = begin(world, filled_pool(world))
     sent = []
