@@ -96,7 +96,7 @@ def enqueue(*, campaign: Campaign, user: User | None = None) -> Job | None:
     campaign = Campaign.objects.select_for_update(of=("self",)).select_related("job", "project").get(pk=campaign.pk)
     if campaign.state in (State.DONE, State.CANCELLED) or _is_at_work(campaign):
         return None
-    campaign.state, campaign.error = State.QUEUED, ""
+    campaign.state, campaign.error, campaign.stage = State.QUEUED, "", ""
     campaign.job = jobs.enqueue(
         campaign_step,
         organisation=campaign.project.organisation,
@@ -105,7 +105,7 @@ def enqueue(*, campaign: Campaign, user: User | None = None) -> Job | None:
         title=f"Campaign {campaign}",
         campaign=campaign.pk,
     )
-    campaign.save(update_fields=["state", "error", "job"])
+    campaign.save(update_fields=["state", "error", "stage", "job"])
     return campaign.job
 
 
