@@ -10,6 +10,11 @@ async function mount(root) {
 }
 
 mount(document);
+
+// On a narrow screen the project's tabs scroll: show the one that is open.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && mount(event.detail.elt));
 
 // A fragment that asks for itself waits while a dialog is open: swapped away, it could not act on the answer.
