@@ -6,6 +6,7 @@ The contract that every module here fulfils (tests/curation/quality/test_contrac
     ORDER : int                                where it stands on the page
     measure(evidence) -> Plot                  raises `NothingToShow` with what is lacking
     chart(figures, link, id) -> charts.Chart   figures as `Plot.figures`; link: cell -> URL of the rows behind it
+    words(figures, cell) -> str                a cell as people call it, the heading of its rows
 
 Every share carries a 95 % interval that allows for the votes on one item hanging together, and its n.
 Pure: knows no Django. Shapes: N rows of the pair table, V votes.
@@ -90,6 +91,7 @@ class Module(Protocol):
 
     def measure(self, evidence: Evidence) -> Plot: ...
     def chart(self, figures: Mapping[str, Any], link: Link | None, id: str) -> Chart: ...
+    def words(self, figures: Mapping[str, Any], cell: str) -> str: ...
 
 
 def names() -> tuple[str, ...]:

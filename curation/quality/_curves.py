@@ -39,3 +39,9 @@ def chart(figures: Mapping[str, Any], link: Link | None, **wanted: Any) -> chart
         for name, found in figures["series"].items()
     }
     return charts.curve(figures["labels"], series, **wanted)
+
+
+def words(figures: Mapping[str, Any], cell: str, pattern: str = "{series}: {bin}") -> str:
+    """The cell "series|bin" in words; ``pattern`` says how its series and the label of its bin are put together."""
+    series, _, place = cell.rpartition("|")
+    return pattern.format(series=series, bin=figures["labels"][int(place)])

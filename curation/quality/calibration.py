@@ -55,3 +55,7 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> Chart:
         }
     )  # fmt: skip
     return made
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell, "{series}: said {bin}")

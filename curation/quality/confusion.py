@@ -57,3 +57,9 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> charts.Char
     rows = list(dict.fromkeys(cell["row"] for cell in cells))
     said = [name for name in ("a", "tie", "b", "both bad") if any(cell["column"] == name for cell in cells)]
     return charts.heat(rows, said, cells, id=id, title=TITLE, note=note, what="share")
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    subset, *outcomes = cell.rsplit("|", 2)
+    gold, said = (outcome.replace("_", " ") for outcome in outcomes)
+    return f"{subset}: verified {gold}, consensus {said}"

@@ -50,3 +50,7 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> charts.Char
     lines = [{"yAxis": figures["lower"], "lineStyle": dashed}, {"yAxis": figures["upper"], "lineStyle": dashed}]
     made["options"]["series"][0]["markLine"]["data"] += lines
     return made
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell, "{series}: from {bin}")

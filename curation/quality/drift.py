@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from curation import charts, pairs
 from curation.charts import Chart
-from curation.quality import Evidence, Link, NothingToShow, Plot, lengths, share
+from curation.quality import Evidence, Link, NothingToShow, Plot, _curves, lengths, share
 
 TITLE = "Drift over versions"
 SUMMARY = "Shares of rows with each property, by dataset version."
@@ -59,3 +59,7 @@ def measure(evidence: Evidence) -> Plot:
 def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> Chart:
     series = figures["series"]
     return charts.curve(figures["labels"], series, id=id, title=TITLE, note=SUMMARY, x="version", y="share of rows")
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell)

@@ -41,3 +41,7 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> Chart:
     note = f"{SUMMARY} The dashed line is one half."
     words = {"x": "times as long", "y": "longer wins", "reference": 0.5}
     return _curves.chart(figures, link, id=id, title=TITLE, note=note, **words)
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell, "{series}: {bin} as long")

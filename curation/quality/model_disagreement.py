@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from annotate.records import OUTCOMES
 from curation import charts
 from curation.charts import Chart
-from curation.quality import GROUPS, Evidence, Link, NothingToShow, Plot, quantile_bins, share
+from curation.quality import GROUPS, Evidence, Link, NothingToShow, Plot, _curves, quantile_bins, share
 
 TITLE = "Disagreement of models and of people"
 SUMMARY = "Share of people's votes against the commonest one, by the deviation of the reward models on the pair."
@@ -86,3 +86,7 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> Chart:
         figures["labels"], {"people": points}, id=id, title=TITLE, note=SUMMARY + rho,
         x="deviation of reward models (log-odds)", y="people differ",
     )  # fmt: skip
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell, "{series}: deviation of reward models {bin}")

@@ -41,3 +41,7 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> Chart:
     made["options"]["series"][0]["lineStyle"] = {"width": 0}
     made["options"]["xAxis"] |= {"name": "", "axisLabel": {"rotate": 35, "width": 110, "overflow": "truncate"}}
     return made
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell, "Votes of {bin}")

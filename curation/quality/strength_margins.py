@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from curation import charts
-from curation.quality import GROUPS, Evidence, Link, NothingToShow, Plot, rows_of
+from curation.quality import GROUPS, Evidence, Link, NothingToShow, Plot, _curves, rows_of
 
 TITLE = "Margins of models by strength of people"
 SUMMARY = "Middle half of the reward margins towards the people's choice, by the mean strength of their votes."
@@ -62,3 +62,7 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> charts.Char
     )  # fmt: skip
     made["columns"][3] = "middle half"
     return made
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell, "{series}: strength of people {bin}")

@@ -30,3 +30,7 @@ def measure(evidence: Evidence) -> Plot:
 def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> Chart:
     words = {"x": "seconds", "y": "right", "reference": 0.5}
     return _curves.chart(figures, link, id=id, title=TITLE, note=f"{SUMMARY} Each bin holds as many votes.", **words)
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return _curves.words(figures, cell)

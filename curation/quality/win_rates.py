@@ -86,3 +86,7 @@ def chart(figures: Mapping[str, Any], link: Link | None, id: str) -> charts.Char
     others = f" {figures['others']:,} models with fewer comparisons are left out." if figures["others"] else ""
     models = figures["models"]
     return charts.heat(models, models, cells, id=id, title=TITLE, note=SUMMARY + circle + others, what="wins")
+
+
+def words(figures: Mapping[str, Any], cell: str) -> str:
+    return cell.replace("|", " against ")

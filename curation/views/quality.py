@@ -95,7 +95,7 @@ def rows(request: HttpRequest, plot: str) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "plot": module,
-        "cell": cell.replace("|", " · "),
+        "cell": module.words(report.figures[plot], cell) if found else "",
         "question": question,
         "dimension": dimension,
         "page": page,

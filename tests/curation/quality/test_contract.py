@@ -80,7 +80,8 @@ def test_figures_are_plain_and_drawn_with_intervals_and_links(name, whole):
     assert all(len(row) == len(chart["columns"]) for row in chart["rows"])
     json.dumps(chart["options"], allow_nan=False)
     assert set(asked) <= set(plot.cells), "a link leads nowhere"
-    for rows in plot.cells.values():
+    for cell, rows in plot.cells.items():
+        assert "|" not in module.words(figures, cell)
         assert len(rows)
         assert len(np.unique(rows)) == len(rows)
         assert rows.max() < whole.table.num_rows
@@ -93,3 +94,18 @@ def test_what_is_lacking_is_said(name):
     for bare in (evidence([]), evidence([{"votes": []}, {"votes": []}], first="")):
         with pytest.raises(NothingToShow, match=r"^[A-Z].*\.$"):
             quality.get(name).measure(bare)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "words"),
+    [
+        ("confusion", "all|a|b", "all: verified a, consensus b"),
+        ("longer_wins", "people|0", "people: up to 1.1 × as long"),
+        ("position", "first shown|0", "Votes of p1"),
+        ("win_rates", "x|y", "x against y"),
+    ],
+)
+def test_what_lies_behind_a_part_is_called_in_words(whole, name, cell, words):
+    module = quality.get(name)
+    plot = module.measure(whole)
+    assert module.words(plot.figures, cell) == words

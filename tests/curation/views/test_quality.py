@@ -60,10 +60,11 @@ def test_points_lead_to_their_rows_for_reviewers_only(world):
     links = set(re.findall(r'"url": "(/[^"]*/quality/position/[^"]*)"', page(world, world.owner).content.decode()))
     assert links
     for link in links:
-        answer = world.client(world.owner).get(html.unescape(link))
+        answer = world.client(world.owner).get(json.loads(f'"{link}"'))
         assert reverse("task", args=[world.project.pk, world.project.tasks.first().pk]).rsplit("/", 2)[0] in (
             answer.content.decode()
         )
+        assert "<h1>Votes of " in answer.content.decode()
     assert '"url": "/' not in page(world, world.members[Role.VIEWER]).content.decode()
     nothing = world.client(world.owner).get(reverse("quality_rows", args=[world.project.pk, "position"]), {"cell": "?"})
     assert "No pairs" in nothing.content.decode()
