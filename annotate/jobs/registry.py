@@ -33,22 +33,28 @@ class Handler:
     run: Callable[..., Mapping[str, Any] | None]
     queue: str
     links: Callable[[Any], list[dict[str, Any]]]
+    warning: Callable[[Any], str]
 
 
 HANDLERS: dict[str, Handler] = {}
 
 
 def job(
-    name: str, *, queue: str = "default", links: Callable[[Any], list[dict[str, Any]]] = lambda job: []
+    name: str,
+    *,
+    queue: str = "default",
+    links: Callable[[Any], list[dict[str, Any]]] = lambda job: [],
+    warning: Callable[[Any], str] = lambda job: "",
 ) -> Callable[[Callable], Handler]:
     """Declare ``run(job, progress, **params) -> result`` as the handler of jobs called ``name``.
 
     A handler may be started again after a crash or an interruption: it must be idempotent or resume by itself.
-    ``links`` says where a finished job leads to: dicts of title and url, with ``download`` where it is a file.
+    ``links`` says where a finished job leads to: dicts of title and url, with ``download`` where it is a file;
+    ``warning`` what people should know of one that is done but did not do what it was for, else "".
     """
 
     def register(run: Callable[..., Mapping[str, Any] | None]) -> Handler:
-        HANDLERS[name] = Handler(name, run, queue, links)
+        HANDLERS[name] = Handler(name, run, queue, links, warning)
         return HANDLERS[name]
 
     return register

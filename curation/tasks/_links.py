@@ -1,9 +1,31 @@
-"""Where finished jobs lead to."""
+"""Where finished jobs lead to, and what they say of rows that they rejected."""
 
 from typing import Any
 
 from django.urls import reverse
 
+from annotate.jobs.models import Job
+from curation.wording import counted
+
 
 def link(title: str, url: str, *args: Any, **more: Any) -> dict[str, Any]:
     return {"title": title, "url": reverse(url, args=args), **more}
+
+
+def rejected(job: Job) -> list[dict[str, Any]]:
+    """The list of what an import rejected, if it rejected anything."""
+    if not job.result.get("rejected_file"):
+        return []
+    title = counted(job.result["rejected"], "rejected row")
+    if votes := job.result.get("votes_rejected"):
+        title += f", {counted(votes, 'rejected vote')}"
+    return [link(title, "rejected", job.project_id, job.pk, download=True)]
+
+
+def nothing_imported(job: Job) -> str:
+    """The warning of an import that rejected every row."""
+    rows = job.result.get("rows")
+    if not rows or job.result.get("rejected") != rows:
+        return ""
+    what = "The only row was rejected" if rows == 1 else f"All {rows:,} rows were rejected"
+    return f"{what}: nothing was imported. The list of rejected rows says why."

@@ -12,25 +12,19 @@ from annotate.jobs.registry import JobError, Progress, job
 from curation import comparing, exporting, importing, reading, services
 from curation.downloads import used_up
 from curation.models import Dataset, DatasetVersion
-from curation.tasks._links import link
+from curation.tasks._links import link, nothing_imported, rejected
 from curation.versions import VersionError
 
 
 def _imported(job: Job) -> list[dict[str, Any]]:
-    links = [link("Tasks", "tasks", job.project_id)]
-    if job.result.get("rejected_file"):
-        title = f"{job.result['rejected']} rejected rows"
-        if votes := job.result.get("votes_rejected"):
-            title += f", {votes} rejected votes"
-        links.append(link(title, "rejected", job.project_id, job.pk, download=True))
-    return links
+    return [link("Tasks", "tasks", job.project_id), *rejected(job)]
 
 
 def _agreement(job: Job) -> list[dict[str, Any]]:
     return [link("Agreement", "agreement", job.project_id)]
 
 
-@job("import_items", links=_imported)
+@job("import_items", links=_imported, warning=nothing_imported)
 def import_items(job: Job, progress: Progress, *, source: str, format: str, group_by: str = "") -> dict[str, Any]:
     try:
         with used_up(source):

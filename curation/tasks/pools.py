@@ -12,7 +12,7 @@ from curation import reading
 from curation.downloads import used_up
 from curation.models import Pool, PoolPass
 from curation.pools import services, sharing
-from curation.tasks._links import link
+from curation.tasks._links import link, nothing_imported, rejected
 
 
 @shared_task(name="curation.pool_part", acks_late=False)
@@ -21,14 +21,10 @@ def pool_part(pass_id: int, phase: int, number: int) -> None:
 
 
 def _imported(job: Job) -> list[dict[str, Any]]:
-    links = [link("The pool", "pool", job.project_id, job.params["pool"])]
-    if job.result.get("rejected_file"):
-        title = f"{job.result['rejected']} rejected rows"
-        links.append(link(title, "rejected", job.project_id, job.pk, download=True))
-    return links
+    return [link("The pool", "pool", job.project_id, job.params["pool"]), *rejected(job)]
 
 
-@job("import_pool", links=_imported)
+@job("import_pool", links=_imported, warning=nothing_imported)
 def import_pool(
     job: Job, progress: Progress, *, pool: int, source: str, format: str, group_by: str = ""
 ) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from curation import tasks
 from curation.asking import answers, reviewing, services
 from curation.asking.forms import SelectionForm
 from curation.models import Selection, SelectionEntry
+from curation.wording import counted
 
 PAGE = 50
 
@@ -58,7 +59,9 @@ def new_selection(request: HttpRequest) -> HttpResponse:
             job = jobs.enqueue(tasks.preview_selection, **common, title=f"Preview: {name}", wanted=form.wanted())
             return redirect("selection_preview", request.project.pk, job.pk)
         size = form.cleaned_data["size"]
-        job = jobs.enqueue(tasks.select, **common, title=f"Ask about {size:,} pairs: {name}", wanted=form.wanted())
+        job = jobs.enqueue(
+            tasks.select, **common, title=f"Ask about {counted(size, 'pair')}: {name}", wanted=form.wanted()
+        )
         return redirect("job", job.pk)
     return render(request, "curation/new_selection.html", {"form": form, "strategies": strategy_help()})
 
@@ -141,5 +144,6 @@ def project_selection(request: HttpRequest, selection_id: int) -> Selection:
 @require_POST
 def keep_gold(request: HttpRequest, selection_id: int) -> HttpResponse:
     count = services.keep_gold(selection=project_selection(request, selection_id), by=request.user)
-    messages.success(request, f"{count:,} pairs have a verified label now." if count else "Nothing new to keep.")
+    kept = f"{counted(count, 'pair')} {'has' if count == 1 else 'have'} a verified label now."
+    messages.success(request, kept if count else "Nothing new to keep.")
     return redirect("selection", request.project.pk, selection_id)

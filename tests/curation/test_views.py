@@ -53,8 +53,22 @@ def test_import_by_page(world, owner):
     assert answer["Location"] == reverse("job", args=[job.pk])
     assert (job.state, job.result["items"], job.result["rejected"]) == ("done", 1, 1)
     assert "1 rejected" in owner.get(url("import", world)).content.decode()
+    shown = owner.get(reverse("job", args=[job.pk])).content.decode()
+    assert "1 rejected row<" in shown
+    assert "nothing was imported" not in shown
     listed = b"".join(owner.get(url("rejected", world, job.pk)).streaming_content).decode()
     assert listed.startswith("row,reason\r\n2,")
+
+
+def test_an_import_that_rejects_every_row_ends_with_a_warning(world, owner):
+    file = SimpleUploadedFile("votes.jsonl", b"{}\n{}\n")
+    owner.post(url("import", world), {"file": file, "format": "votes"})
+    job = do(Job.objects.get(handler="import_items"))
+    shown = owner.get(reverse("job", args=[job.pk])).content.decode()
+    assert "All 2 rows were rejected" in shown
+    assert "badge good" not in shown
+    assert url("rejected", world, job.pk) in shown
+    assert "2 rejected rows" in shown
 
 
 @pytest.mark.parametrize("data", [{"format": "votes"}, {"format": "nonsense", "hub": "a/b"}])
