@@ -1,6 +1,5 @@
 """Pools: imports into them, their rows, what people are asked about, and passes of pipelines over them."""
 
-from pathlib import Path
 from typing import ClassVar
 
 from django.db.models import QuerySet
@@ -20,7 +19,7 @@ from annotate.models import Project
 from annotate.serializers import JobSerializer
 from curation import tasks
 from curation.api import JOB, enqueued
-from curation.downloads import keep_upload
+from curation.downloads import keep_upload, shown_name
 from curation.models import Dataset, Pool, PoolPass
 from curation.pools import selectors, services
 from curation.serializers import ImportSerializer
@@ -111,10 +110,11 @@ class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
         pool, _ = Pool.objects.get_or_create(
             project=request.project, name=values["name"], defaults={"created_by": request.user}
         )
-        source = f"hub:{values['hub']}" if values.get("hub") else keep_upload(values["file"])
-        title = f"Import {Path(source).name} into {pool}"
-        params = {"pool": pool.pk, "source": source, "format": values["format"], "group_by": values["group_by"]}
-        return enqueued(request, tasks.import_pool, title, **params)
+        hub, file = values.get("hub"), values.get("file")
+        source, name = (f"hub:{hub}", "") if hub else (keep_upload(file), shown_name(file))
+        title = f"Import {name or hub} into {pool}"
+        wanted = {"name": name, "format": values["format"], "group_by": values["group_by"]}
+        return enqueued(request, tasks.import_pool, title, pool=pool.pk, source=source, **wanted)
 
     @extend_schema(
         summary="The rows of one of its shards",

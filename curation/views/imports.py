@@ -1,7 +1,6 @@
 """Pages of imports."""
 
 import json
-from pathlib import Path
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
 from curation import formats, tasks
-from curation.downloads import keep_upload, rejected_file
+from curation.downloads import keep_upload, rejected_file, shown_name
 from curation.forms import ImportForm
 
 
@@ -19,16 +18,14 @@ from curation.forms import ImportForm
 def import_page(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        source = (
-            f"hub:{form.cleaned_data['hub']}" if form.cleaned_data["hub"] else keep_upload(form.cleaned_data["file"])
-        )
+        hub, file = form.cleaned_data["hub"], form.cleaned_data["file"]
         job = jobs.enqueue(
             tasks.import_items,
             organisation=request.project.organisation,
             project=request.project,
             user=request.user,
-            title=f"Import {Path(source).name}",
-            source=source,
+            title=f"Import {hub or shown_name(file)}",
+            source=f"hub:{hub}" if hub else keep_upload(file),
             format=form.cleaned_data["format"],
             group_by=form.cleaned_data["group_by"],
         )

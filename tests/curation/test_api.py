@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
+from curation.models import PoolShard
 from tests.curated import PIPELINE, answer_everything, curated_version, rejected_import
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,18 @@ def test_import(world, api):
     listed = api("get", "api-import-rejected", job.pk)
     assert b"2," in b"".join(listed.streaming_content)
     assert [row["id"] for row in api("get", "api-import-list").json()["results"]] == [str(job.pk)]
+
+
+def test_shards_of_a_pool_keep_the_name_of_their_file(world):
+    file = SimpleUploadedFile("my votes.jsonl", b'{"prompt": "P", "response_a": "A", "response_b": "B"}\n')
+    answer = world.client(None).post(
+        reverse("api-pool-list", args=[world.project.pk]),
+        {"name": "wide", "file": file, "format": "votes"},
+        headers=world.token(world.owner),
+    )
+    job = do(answer)
+    assert (job.state, job.title) == ("done", "Import my votes.jsonl into wide")
+    assert [shard.source for shard in PoolShard.objects.filter(pool__name="wide")] == ["my votes.jsonl"]
 
 
 @pytest.mark.parametrize(

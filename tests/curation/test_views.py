@@ -51,6 +51,7 @@ def test_import_by_page(world, owner):
     answer = owner.post(url("import", world), {"file": file, "format": "votes"})
     job = do(Job.objects.get(handler="import_items"))
     assert answer["Location"] == reverse("job", args=[job.pk])
+    assert job.title == "Import votes.jsonl"
     assert (job.state, job.result["items"], job.result["rejected"]) == ("done", 1, 1)
     assert "1 rejected" in owner.get(url("import", world)).content.decode()
     shown = owner.get(reverse("job", args=[job.pk])).content.decode()
