@@ -27,6 +27,8 @@ def judge(case: Case, tools: Tools) -> Judgement:
     unit, least, most = (tools.settings[name] for name in ("unit", "least", "most"))
     if not least and not most:
         raise JudgeError("The rule has neither a least nor a most length: set one of them.")
+    if most and least > most:
+        raise JudgeError(f"No response has at least {least} and at most {most} {unit}: set a least that is no larger.")
     lengths = {key: measured(case.asked.texts.get(key, ""), unit) for key in case.asked.responses}
 
     def check(key: str, text: str) -> Checked:

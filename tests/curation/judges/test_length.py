@@ -25,3 +25,8 @@ def test_the_one_within_bounds_wins(judged):
 def test_without_bounds_there_is_nothing_to_check(judged):
     with pytest.raises(JudgeError, match="least nor a most"):
         judged("length", texts_of("binary", "text"), most=0)
+
+
+def test_a_least_over_the_most_is_refused(judged):
+    with pytest.raises(JudgeError, match="at least 500 and at most 5 words"):
+        judged("length", texts_of("binary", "text"), least=500, most=5)
