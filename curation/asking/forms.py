@@ -20,7 +20,7 @@ class SelectionForm(forms.Form):
         DatasetVersion.objects.none(), required=False, help_text="Whose filters found the pairs suspicious."
     )
     question = forms.ChoiceField()
-    strategy = forms.ChoiceField(help_text="Described beside this form.")
+    strategy = forms.ChoiceField(help_text="How the pairs are chosen from those that are open.")
     size = forms.IntegerField(min_value=1, max_value=MOST, initial=100, label="How many pairs")
     random_share = forms.FloatField(
         min_value=0,

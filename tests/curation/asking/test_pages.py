@@ -67,6 +67,21 @@ def test_from_preview_to_answers_to_gold(answered, owner):
 
 
 @pytest.mark.parametrize(
+    ("strategy", "says"),
+    [("random", "Drawn by lot too: this holds for all"), ("suspicion", "Chosen by the strategy, not by lot")],
+)
+def test_what_a_batch_tells_of_the_other_pairs(answered, owner, strategy, says):
+    made = select(project=answered.project, wanted=Wanted(strategy=strategy, question="preference", size=6))
+    for entry in made.entries.all():
+        owner.post(
+            url("review_answer", answered, made.pk, entry.pk),
+            {"choice": "a:1", "submission": f"00000000-0000-0000-0000-{entry.pk:012}"},
+            content_type="application/json",
+        )
+    assert says in owner.get(url("selection", answered, made.pk)).content.decode()
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"settings": "{"}, "cannot be used"),
