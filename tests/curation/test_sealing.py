@@ -55,6 +55,10 @@ def test_a_version_is_verified_here_and_on_another_machine(world, tmp_path, sett
     version = curated_version(world)
     found, error = run("verify_version", version.hash[:12])
     assert (found["wrong"], error) == ({}, "")
+    out = io.StringIO()
+    call_command("verify_version", version.hash, stdout=out)
+    assert "right:" in out.getvalue()
+    assert "wrong" not in out.getvalue()
     key = public_key(tmp_path)
     copy = tmp_path / "copy" / version.hash
     shutil.copytree(version.path, copy)

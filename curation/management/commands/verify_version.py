@@ -31,6 +31,6 @@ class Command(JobCommand):
         }
 
     def describe(self, result: dict[str, Any], as_json: bool) -> None:
-        super().describe(result, as_json)
+        super().describe(result if as_json or result["wrong"] else {"right": result["right"]}, as_json)
         if result["wrong"]:
             raise CommandError(f"The version is not what it should be: {', '.join(result['wrong'])}.")
