@@ -21,3 +21,5 @@ urlpatterns = [
     path("api/v1/", include("curation.api_urls")),
     path("api/v1/", include("rewardtrain.api_urls")),
 ]
+
+handler404 = "config.views.not_found"

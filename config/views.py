@@ -1,8 +1,9 @@
 """Pages that belong to no app."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.defaults import page_not_found
 from drf_spectacular.generators import SchemaGenerator
 
 
@@ -19,3 +20,10 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     return render(
         request, "api.html", {"groups": sorted(groups.items()), "base": request.build_absolute_uri("/api/v1/")}
     )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: a page, and for an address of the API what its other errors look like."""
+    if request.path.startswith("/api/v1/"):
+        return JsonResponse({"detail": "Not found."}, status=404)
+    return page_not_found(request, exception)

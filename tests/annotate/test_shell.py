@@ -67,6 +67,8 @@ def test_error_pages(world):
     assert answer.status_code == 403
     assert "You may not open this page" in answer.content.decode()
     assert world.client(None).get("/no/such/page").status_code == 404
+    answer = world.client(None).get("/api/v1/no/such/path/")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
 
 
 def test_a_project_in_the_address_of_another_stays_hidden(world):
