@@ -36,6 +36,12 @@ def pretty(value: Any) -> str:
 
 
 @register.filter
+def plain(value: Any) -> str:
+    """JSON on one line; a text as it is."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
 def words(name: str) -> str:
     """An identifier as words."""
     return name.replace("_", " ")

@@ -14,6 +14,7 @@ from annotate.api import InProject
 from annotate.models import Project
 from annotate.serializers import AnyObject
 from curation.judging import services
+from curation.judging.forms import MOST
 from curation.models import Judge, JudgeRun
 
 
@@ -61,7 +62,7 @@ class NewJudgeRunSerializer(serializers.Serializer):
         max_digits=20, decimal_places=9, min_value=0, help_text="In the operator's currency; 0 where nothing costs."
     )
     budget_tokens = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=1)
-    most_tasks = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=1)
+    most_tasks = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=1, max_value=MOST)
     only_gold = serializers.BooleanField(required=False, default=False)
     tasks = serializers.ListField(child=serializers.IntegerField(), required=False, default=list, max_length=100_000)
     in_batches = serializers.BooleanField(required=False, default=False)

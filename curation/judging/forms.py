@@ -11,6 +11,7 @@ from curation.clients import Endpoint
 from curation.models import Judge
 
 PREFIX = "setting-"
+MOST = 2**31 - 1  # that the database's column holds
 
 
 class JudgeForm(forms.Form):
@@ -102,10 +103,10 @@ class Lines(forms.CharField):
 
 
 class RunForm(forms.Form):
-    """What a judge is to do, and what it may spend."""
+    """What a judge is to do, and what it may spend; ``asks``: whether its method asks a language model at all."""
 
     question = forms.ChoiceField(required=False)
-    most_tasks = forms.IntegerField(required=False, min_value=1, label="At most so many tasks")
+    most_tasks = forms.IntegerField(required=False, min_value=1, max_value=MOST, label="At most so many tasks")
     only_gold = forms.BooleanField(required=False, label="Only tasks with a known outcome")
     in_batches = forms.BooleanField(
         required=False, label="In batches", help_text="Takes hours and, where the provider says so, costs less."
@@ -113,11 +114,14 @@ class RunForm(forms.Form):
     budget = forms.DecimalField(min_value=0, max_digits=12, decimal_places=4, initial=1, label="Budget")
     budget_tokens = forms.IntegerField(required=False, min_value=1, label="Most tokens")
 
-    def __init__(self, *args: Any, project: Project, currency: str = "USD", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, project: Project, asks: bool = True, currency: str = "USD", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = selectors.questions(project)
         self.fields["question"].choices = [("", "all that it can answer"), *((row.name, row.title) for row in rows)]
         self.fields["budget"].help_text = f"{currency}. The run ends before it could pass it."
+        if not asks:
+            for name in ("in_batches", "budget", "budget_tokens"):
+                del self.fields[name]
 
 
 class ResumeForm(forms.Form):

@@ -110,6 +110,16 @@ def judge(request: HttpRequest, judge_id: int) -> HttpResponse:
     return render(request, "curation/judge.html", judge_page(request, found, known, fault))
 
 
+def asks_a_model(judge: Judge) -> bool:
+    """Whether a judge asks a language model, which may cost money."""
+    return "ask" in methods.get(judge.method).NEEDS
+
+
+def run_form(request: HttpRequest, found: Judge, *data: Any, **kwargs: Any) -> RunForm:
+    """The form that starts a run of a judge in this project."""
+    return RunForm(*data, project=request.project, asks=asks_a_model(found), **kwargs)
+
+
 def judge_page(request: HttpRequest, found: Judge, known: Servers, fault: str, form: RunForm | None = None) -> Any:
     """Context of a judge's page."""
     versions = Judge.objects.filter(organisation=found.organisation, name=found.name).order_by("-version")
@@ -118,7 +128,7 @@ def judge_page(request: HttpRequest, found: Judge, known: Servers, fault: str, f
         "method": methods.get(found.method),
         "versions": versions,
         "runs": request.project.judge_runs.filter(judge=found).select_related("job", "created_by"),
-        "form": form or RunForm(project=request.project, currency=known.currency),
+        "form": form or run_form(request, found, currency=known.currency),
         "currency": known.currency,
         "fault": fault,
         "asks": selectors.endpoints_of(found),
@@ -128,7 +138,8 @@ def judge_page(request: HttpRequest, found: Judge, known: Servers, fault: str, f
 @project_page(Permission.MANAGE)
 def judge_estimate(request: HttpRequest, judge_id: int) -> HttpResponse:
     """The fragment that says what a run would cost."""
-    found, form = project_judge(request, judge_id), RunForm(request.GET, project=request.project)
+    found = project_judge(request, judge_id)
+    form = run_form(request, found, request.GET)
     form.is_valid()
     data = form.cleaned_data
     run = JudgeRun(
@@ -151,7 +162,7 @@ def judge_estimate(request: HttpRequest, judge_id: int) -> HttpResponse:
 def start_judge(request: HttpRequest, judge_id: int) -> HttpResponse:
     found = project_judge(request, judge_id)
     known, fault = known_servers()
-    form = RunForm(request.POST, project=request.project, currency=known.currency)
+    form = run_form(request, found, request.POST, currency=known.currency)
     if form.is_valid():
         try:
             run = services.start_run(judge=found, project=request.project, user=request.user, **form.cleaned_data)
@@ -200,7 +211,7 @@ def live_context(run: JudgeRun) -> dict[str, Any]:
         "bars": bars,
         "stats": stats,
         "currency": currency,
-        "resume_form": ResumeForm(initial={"budget": run.budget}),
+        "resume_form": ResumeForm(initial={"budget": run.budget}) if asks_a_model(run.judge) else None,
     }
 
 
@@ -266,7 +277,9 @@ def judge_live(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_POST
 def resume_judge(request: HttpRequest, run_id: int) -> HttpResponse:
     found, form = project_run(request, run_id), ResumeForm(request.POST)
-    if form.is_valid():
+    if not asks_a_model(found.judge):
+        services.resume(run=found)
+    elif form.is_valid():
         services.resume(run=found, budget=form.cleaned_data["budget"])
     else:
         messages.error(request, "Give a budget: an amount of money from 0 up.")

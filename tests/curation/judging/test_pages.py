@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from annotate.jobs import services as jobs
 from annotate.models import Annotation
+from curation.judging.services import create_judge
 from curation.models import Judge, JudgeRun
 from tests.curation.judging.conftest import chooses
 from tests.judge_server import JudgeServer, Say
@@ -69,6 +70,29 @@ def test_a_judge_is_made_changed_and_run_by_page(world, owner, endpoint_file):
     assert "What it said" in owner.get(page).content.decode()
     assert "What it said" not in world.client(world.members["viewer"]).get(page).content.decode(), "single answers"
     assert "mine v2" in owner.get(url("judges", world)).content.decode()
+
+
+def test_a_rule_is_asked_for_no_budget(world, owner):
+    settings = {"required": ["the", "and"], "whole_words": False}
+    judge = create_judge(organisation=world.organisation, name="rule", method="keywords", settings=settings)
+    page = owner.get(url("judge", world, judge.pk)).content.decode()
+    for name in ("budget", "budget_tokens", "in_batches"):
+        assert f'name="{name}"' not in page
+    assert "[&quot;the&quot;, &quot;and&quot;]" in page
+    assert "<dd>false</dd>" in page
+    assert "no request to a model server" in owner.get(url("judge_estimate", world, judge.pk)).content.decode()
+    too_many = owner.post(url("start_judge", world, judge.pk), {"most_tasks": 10**17}).content.decode()
+    assert "less than or equal to 2147483647" in too_many
+    owner.post(url("start_judge", world, judge.pk), {"most_tasks": 2})
+    run = JudgeRun.objects.get()
+    jobs.run(run.job_id)
+    page = owner.get(url("judge_run", world, run.pk)).content.decode()
+    assert "Go on" in page
+    assert 'name="budget"' not in page
+    first = run.job_id
+    owner.post(url("resume_judge", world, run.pk))
+    run.refresh_from_db()
+    assert run.job_id != first
 
 
 def test_a_run_goes_on_with_a_larger_budget_by_page(world, owner, endpoint_file, start):
