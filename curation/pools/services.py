@@ -47,6 +47,7 @@ def import_pool(
     format: str,
     rejected_path: Path,
     group_by: str = "",
+    name: str = "",
     job: UUID | None = None,
     progress: Progress = silent,
 ) -> PoolImport:
@@ -57,6 +58,7 @@ def import_pool(
     format : name of an import format.
     rejected_path : where rejected rows are listed, if there are any.
     group_by : field of the row whose value is the pair's group, instead of the format's own choice.
+    name : what the owner of an uploaded file calls it, shown as the source of its shards.
     job : names the import: done again, it replaces what it wrote before.
 
     Raises
@@ -98,7 +100,7 @@ def import_pool(
         stream.close()
         rejected.close()
         result.rejected, result.rejected_file = rejected.count, str(rejected.path) if rejected.count else ""
-    _keep_shards(pool, written, str(source), job)
+    _keep_shards(pool, written, name or str(source), job)
     result.shards = len(written)
     return result
 

@@ -10,7 +10,7 @@ from annotate.jobs.models import Job
 from annotate.jobs.registry import JobError, Progress, job
 from curation import reading
 from curation.downloads import used_up
-from curation.models import Pool, PoolPass, PoolShard
+from curation.models import Pool, PoolPass
 from curation.pools import services, sharing
 from curation.tasks._links import link, nothing_imported, rejected
 
@@ -28,7 +28,6 @@ def _imported(job: Job) -> list[dict[str, Any]]:
 def import_pool(
     job: Job, progress: Progress, *, pool: int, source: str, format: str, group_by: str = "", name: str = ""
 ) -> dict[str, Any]:
-    """``name``: what the owner of an uploaded file calls it; shown as the source of its shards."""
     try:
         with used_up(source):
             result = services.import_pool(
@@ -36,14 +35,13 @@ def import_pool(
                 source=source,
                 format=format,
                 group_by=group_by,
+                name=name,
                 rejected_path=settings.EXPORTS_DIR / str(job.pk) / "rejected.csv",
                 job=job.pk,
                 progress=progress,
             )
     except (reading.UnsupportedSource, LookupError) as error:
         raise JobError(str(error)) from error
-    if name:
-        PoolShard.objects.filter(job=job.pk).update(source=name)
     return asdict(result)
 
 

@@ -1,7 +1,5 @@
 """Pages of pools: what they hold, imports into them, passes over them."""
 
-from pathlib import Path
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +12,12 @@ from annotate.jobs import services as jobs
 from annotate.jobs.registry import JobError
 from annotate.views import project_page
 from curation import filters, tasks
-from curation.downloads import keep_upload
+from curation.downloads import keep_upload, shown_name
 from curation.forms import PipelineForm, PoolForm
 from curation.models import Dataset, Pool, PoolPass
 from curation.pools import selectors, services
 from curation.views.datasets import help_on
+from curation.wording import counted
 
 PAGE = 20
 DEFAULT_PIPELINE = """\
@@ -50,14 +49,16 @@ def import_pool(request: HttpRequest) -> HttpResponse:
             project=request.project, name=given["name"], defaults={"created_by": request.user}
         )
         source = f"hub:{given['hub']}" if given["hub"] else keep_upload(given["file"])
+        name = "" if given["hub"] else shown_name(given["file"])
         job = jobs.enqueue(
             tasks.import_pool,
             organisation=request.project.organisation,
             project=request.project,
             user=request.user,
-            title=f"Import {Path(source).name} into {pool}",
+            title=f"Import {name or source} into {pool}",
             pool=pool.pk,
             source=source,
+            name=name,
             format=given["format"],
             group_by=given["group_by"],
         )
@@ -130,7 +131,7 @@ def ask(request: HttpRequest, pool_id: int) -> HttpResponse:
     rows = set(request.POST.getlist("row"))
     try:
         count = services.ask_people(pool=found, row_ids=rows)
-        messages.success(request, f"{len(rows):,} pairs chosen, {count:,} of them new to people.")
+        messages.success(request, f"{counted(len(rows), 'pair')} chosen, {count:,} of them new to people.")
     except JobError as error:
         messages.error(request, str(error))
     return redirect(f"{reverse('pool', args=[request.project.pk, found.pk])}?{request.GET.urlencode()}")
