@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from annotate.jobs.registry import HANDLERS
+
 
 class State(models.TextChoices):
     QUEUED = "queued"
@@ -56,6 +58,12 @@ class Job(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in {State.QUEUED, State.RUNNING}
+
+    @property
+    def warning(self) -> str:
+        """What people should know of a job that is done but did not do what it was for, else ""."""
+        handler = HANDLERS.get(self.handler)
+        return handler.warning(self) if handler is not None and self.state == State.DONE else ""
 
     @property
     def percent(self) -> float | None:

@@ -76,7 +76,6 @@ def _status(request: HttpRequest, found: Job) -> dict[str, Any]:
         "status_url": reverse("job_status", args=[found.pk]),
         "cancel_url": reverse("job_cancel", args=[found.pk]) if Permission.MANAGE in request.permissions else "",
         "links": handler.links(found) if done else [],
-        "warning": handler.warning(found) if done else "",
     }
 
 

@@ -2,7 +2,7 @@
 
 DEFAULT = """\
 name: {name}
-seed: 0
+seed: {draw}
 question: '{question}'
 rounds: 4
 seed_pairs: {{people: {seed}, models: {more}}}
@@ -31,12 +31,16 @@ JUDGES = """\
 NO_JUDGES = "  use: 'off'"
 
 
-def plan(*, name: str, question: str, rows: int, endpoints: list[str]) -> str:
-    """YAML for a pool of so many pairs: with a judge on each model server there is, or with people alone."""
+def plan(*, name: str, question: str, rows: int, endpoints: list[str], draw: int = 0) -> str:
+    """YAML for a pool of so many pairs: with a judge on each model server there is, or with people alone.
+
+    ``draw``: another one for each campaign, so that two on one pool do not ask people about the same pairs.
+    """
     budget = max(20, min(500, rows // 20))
     judges = "\n".join(f"    - {{judge: pairwise, endpoint: {endpoint}}}" for endpoint in endpoints)
     return DEFAULT.format(
         name=name,
+        draw=draw,
         question=question,
         seed=max(10, budget // 2),
         few=max(3, budget // 8),

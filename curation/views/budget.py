@@ -59,6 +59,9 @@ def _planned(request: HttpRequest, study: CascadeStudy) -> dict[str, Any]:
     pairs, stage = study.figures["pairs"], planning.stage_of(study, promise)
     return {
         "promise": plan["promise"],
+        "wrong": [
+            message for field in ("promise", "budget") if field in request.GET for message in form.errors.get(field, [])
+        ],
         "budget": budget,
         "plan": plan,
         "rows": [

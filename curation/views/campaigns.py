@@ -63,7 +63,8 @@ def _default(request: HttpRequest, question: Any, source: Any) -> str:
     taken = set(request.project.campaigns.values_list("name", flat=True))
     name = next(name for number in range(1, len(taken) + 2) if (name := f"campaign {number}") not in taken)
     rows = source.rows if source else 0
-    return defaults.plan(name=name, question=question.name if question else "", rows=rows, endpoints=endpoints)
+    asked = question.name if question else ""
+    return defaults.plan(name=name, question=asked, rows=rows, endpoints=endpoints, draw=len(taken))
 
 
 def stage_help() -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from curation.models import Dataset, DatasetVersion
 
 @project_page(Permission.VIEW)
 def datasets(request: HttpRequest) -> HttpResponse:
-    rows = request.project.datasets.prefetch_related("versions")
+    rows = request.project.datasets.filter(versions__isnull=False).distinct().prefetch_related("versions")
     return render(request, "curation/datasets.html", {"datasets": rows})
 
 

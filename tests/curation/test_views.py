@@ -70,6 +70,7 @@ def test_an_import_that_rejects_every_row_ends_with_a_warning(world, owner):
     assert "badge good" not in shown
     assert url("rejected", world, job.pk) in shown
     assert "2 rejected rows" in shown
+    assert "rejected: nothing was imported" in owner.get(url("jobs", world)).content.decode()
 
 
 @pytest.mark.parametrize("data", [{"format": "votes"}, {"format": "nonsense", "hub": "a/b"}])

@@ -59,7 +59,8 @@ def test_the_default_plan_is_a_plan(page, doubtful, world):
     plan = page("new").context["form"].initial["plan"]
     campaign = services.start(project=project, plan=plan, version=version)
     assert campaign.name == "campaign 1"
-    assert page("new").context["form"].initial["plan"].startswith("name: campaign 2")
+    second = page("new").context["form"].initial["plan"]
+    assert second.startswith("name: campaign 2\nseed: 1\n"), "it asks people about other pairs than the first"
 
 
 def test_a_wrong_plan_is_told_beside_its_field(page, doubtful, world):

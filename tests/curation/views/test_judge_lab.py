@@ -79,6 +79,7 @@ def test_the_planner_is_asked_what_if_and_makes_a_plan(world):
     assert high.context["short"] == 34
     nonsense = page(world, world.owner, "budget_planner", promise="x", budget="-1")
     assert (nonsense.context["promise"], nonsense.context["budget"]) == (0.85, 200)
+    assert "Shown: 85 % and 200 answers" in nonsense.content.decode()
     study = CascadeStudy.objects.get()
     apply = reverse("apply_budget", args=[world.project.pk, study.pk])
     answer = owner.post(apply, {"promise": "0.99", "budget": "6"}, follow=True)
