@@ -51,7 +51,11 @@ def test_defaults_are_filled_in_and_written_out_again():
         ("split: {by: topic}", "split/by", "'topic' is not one of"),
         ("split: {fractions: {train: 0.5}}", "split/fractions", "sum to 0.5"),
         ("split: {fractions: {train: 1.5, test: -0.5}}", "split/fractions/train", "1.5 is greater"),
-        ("stages: [{filter: consensus_threshold, min_probability: .nan}]", "stages/0/min_probability", "nan is no number"),
+        (
+            "stages: [{filter: consensus_threshold, min_probability: .nan}]",
+            "stages/0/min_probability",
+            "nan is no number",
+        ),
         ('name: "two\\nlines"', "name", "does not match"),
         ("split: {fractions: {training: 1}}", "split/fractions", "'training' was unexpected"),
         ("seed: -1", "seed", "-1 is less"),

@@ -1,7 +1,9 @@
-"""Files of pools in a storage of Django's: a folder, and one that is none, as object storage is."""
+"""Files of pools in a storage of Django's: a folder, memory, and a server that speaks S3."""
 
+import boto3
 import pytest
 from django.core.files.storage import storages
+from moto.server import ThreadedMotoServer
 
 from curation import pipeline, versions
 from curation.pools import passing, storage
@@ -12,10 +14,32 @@ from curation.pools.writing import write_shards
 IN_MEMORY = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 
 
-@pytest.fixture(params=["folder", "elsewhere"])
+@pytest.fixture(scope="module")
+def bucket():
+    """A bucket of a server on the loopback, as an operator's variables name it."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
+        }.items():  # fmt: skip
+            patch.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket="touchstone")
+        yield "touchstone"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
 def store(request, settings, tmp_path):
-    options = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
-    settings.STORAGES = settings.STORAGES | {"pools": options if request.param == "folder" else IN_MEMORY}
+    if request.param == "s3":
+        options = {"bucket_name": request.getfixturevalue("bucket"), "location": "pools"}  # as config.settings has it
+        pools = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    else:
+        folder = {"location": tmp_path / "files"}
+        pools = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+    settings.STORAGES = settings.STORAGES | {"pools": IN_MEMORY if request.param == "memory" else pools}
     found = storage.store()
     assert isinstance(found, Folder if request.param == "folder" else storage.Stored)
     return found
