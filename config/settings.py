@@ -155,19 +155,17 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "media"
 
 
-def _files(folder: Path) -> dict[str, object]:
-    """A storage in a folder, or in one of the bucket's where there is a bucket; media lie at the bucket's root."""
+def _files(prefix: str, **folder: Path) -> dict[str, object]:
+    """A storage below a prefix of the bucket, or in a folder where there is no bucket."""
     if bucket := os.environ.get("S3_BUCKET"):
-        options = {"bucket_name": bucket, "location": "" if folder == MEDIA_ROOT else folder.name}
+        options = {"bucket_name": bucket, "location": prefix}
         return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    # MEDIA_ROOT is where a storage lies that names no place; so a change of the setting moves it.
-    options = {} if folder == MEDIA_ROOT else {"location": folder}
-    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
 
 
 STORAGES = {
-    "default": _files(MEDIA_ROOT),
-    "pools": _files(DATA_DIR / "pools"),
+    "default": _files(""),  # without a bucket in MEDIA_ROOT
+    "pools": _files("pools", location=DATA_DIR / "pools"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_MAX_BYTES = 20 * 1024**2

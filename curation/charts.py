@@ -346,7 +346,8 @@ def graph(
             "tooltip": {"formatter": "{b} {c}"},
             "series": [
                 {
-                    "type": "graph", "layout": "none", "roam": True, "top": 48, "left": 60, "right": 120, "bottom": 24,
+                    "type": "graph", "layout": "none", "roam": True, "preserveAspect": True,
+                    "top": 48, "left": 60, "right": 120, "bottom": 24,
                     "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 7, "data": drawn,
                     "links": [{"source": a, "target": b} for a, b in edges],
                     "categories": [

@@ -28,12 +28,6 @@ def keep_upload(file: Any) -> str:
     return str(path)
 
 
-def shown_name(file: Any) -> str:
-    """What its owner calls an uploaded file, for people to read; never a path, for it is stored under another name."""
-    name = Path(file.name.replace("\\", "/")).name
-    return "".join(letter for letter in name if letter.isprintable())[:120] or "upload"
-
-
 @contextmanager
 def used_up(source: str) -> Iterator[None]:
     """Remove an upload once the job that reads it inside has ended, well or not; a job that goes on later keeps it.

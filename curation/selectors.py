@@ -145,3 +145,11 @@ def describe_consensus(run: ConsensusRun) -> dict[str, Any]:
         "gold": gold_accuracy(run),
         "notes": run.notes,
     }
+
+
+def latest_from_items(project: Project) -> DatasetVersion | None:
+    """The version in use of the dataset that items were last curated into; not what pools or campaigns became."""
+    from_items = DatasetVersion.objects.filter(dataset__project=project, campaigns=None, passes=None)
+    newest = from_items.order_by("-pk").first()
+    used = newest.dataset.used if newest else None
+    return used if used is not None and from_items.filter(pk=used.pk).exists() else newest

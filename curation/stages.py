@@ -46,14 +46,12 @@ class PipelineError(ValueError):
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of a pipeline.
+class Heading:
+    """What a summary says that a step is.
 
     Attributes
     ----------
     number : of the stage that it belongs to; 0 is what comes before the pipeline's own stages.
-    sketch : what it needs of each row, row for row; None where it decides on each row by itself.
-    judge : decides on what ``sketch`` made, or where there is none, on the rows themselves.
     """
 
     number: int
@@ -61,6 +59,18 @@ class Step:
     title: str
     settings: Mapping[str, Any]
     reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Step(Heading):
+    """One step of a pipeline.
+
+    Attributes
+    ----------
+    sketch : what it needs of each row, row for row; None where it decides on each row by itself.
+    judge : decides on what ``sketch`` made, or where there is none, on the rows themselves.
+    """
+
     sketch: Callable[[pa.Table], pa.Table] | None
     judge: Callable[[pa.Table], Decisions]
 
@@ -178,7 +188,7 @@ def counts(decisions: Decisions) -> Counts:
 
 
 def entry(
-    step: Step,
+    step: Heading,
     rows: int,
     counted: Counts,
     scores: Callable[[], Iterable[np.ndarray | None]],

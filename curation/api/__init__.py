@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotate.jobs import services as jobs
+from annotate.jobs.models import Job
 from annotate.jobs.registry import Handler
 from annotate.serializers import JobSerializer
 from curation import selectors
@@ -19,7 +20,11 @@ def enqueued(request: Request, handler: Handler, title: str, **params: Any) -> R
     """202 with the job that does it."""
     project = request.project
     common = {"organisation": project.organisation, "project": project, "user": request.user, "title": title}
-    job = jobs.enqueue(handler, **common, **params)
+    return accepted(jobs.enqueue(handler, **common, **params))
+
+
+def accepted(job: Job) -> Response:
+    """202 with a job."""
     return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 

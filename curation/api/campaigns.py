@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from annotate.access.policy import Permission
 from annotate.api import InProject
+from annotate.jobs.registry import JobError
 from annotate.models import Project
 from annotate.serializers import AnyObject
 from curation.campaigning import selectors, services
@@ -102,5 +103,8 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProjec
         return self._after(services.cancel, request)
 
     def _after(self, do: Any, request: Request) -> Response:
-        do(campaign=self.get_object(), user=request.user)
+        try:
+            do(campaign=self.get_object(), user=request.user)
+        except JobError as error:
+            raise ValidationError({"detail": str(error)}) from error
         return Response(CampaignSerializer(self.get_object()).data, status=status.HTTP_202_ACCEPTED)

@@ -25,7 +25,7 @@ from curation import serializers as s
 from curation.api import JOB, enqueued, known_question
 from curation.api.trust import TrustActions
 from curation.browsing import Rows, Trace
-from curation.downloads import keep_upload, rejected_file, shown_name, zipped
+from curation.downloads import keep_upload, rejected_file, zipped
 from curation.models import AgreementReport, ConsensusRun, Dataset, DatasetVersion
 
 
@@ -49,7 +49,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject)
         values = given.validated_data
         file = values.get("file")
         source = keep_upload(file) if file else f"hub:{values['hub']}"
-        title = f"Import {shown_name(file) if file else values['hub']}"
+        title = f"Import {file.name if file else values['hub']}"
         wanted = {"format": values["format"], "group_by": values["group_by"]}
         return enqueued(request, tasks.import_items, title, source=source, **wanted)
 

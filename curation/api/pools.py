@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import mixins, serializers, status
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -16,10 +16,9 @@ from annotate.access.policy import Permission
 from annotate.api import InProject
 from annotate.jobs.registry import JobError
 from annotate.models import Project
-from annotate.serializers import JobSerializer
 from curation import tasks
-from curation.api import JOB, enqueued
-from curation.downloads import keep_upload, shown_name
+from curation.api import JOB, accepted, enqueued
+from curation.downloads import keep_upload
 from curation.models import Dataset, Pool, PoolPass
 from curation.pools import selectors, services
 from curation.serializers import ImportSerializer
@@ -111,7 +110,7 @@ class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
             project=request.project, name=values["name"], defaults={"created_by": request.user}
         )
         hub, file = values.get("hub"), values.get("file")
-        source, name = (f"hub:{hub}", "") if hub else (keep_upload(file), shown_name(file))
+        source, name = (f"hub:{hub}", "") if hub else (keep_upload(file), file.name)
         title = f"Import {name or hub} into {pool}"
         wanted = {"name": name, "format": values["format"], "group_by": values["group_by"]}
         return enqueued(request, tasks.import_pool, title, pool=pool.pk, source=source, **wanted)
@@ -167,5 +166,4 @@ class PassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
             )
         except JobError as error:
             raise ValidationError({"pipeline": str(error)}) from error
-        job = services.enqueue_pass(over=over, user=request.user)
-        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+        return accepted(services.enqueue_pass(over=over, user=request.user))

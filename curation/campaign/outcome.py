@@ -26,7 +26,7 @@ from curation.campaign.rounds import FirstStage
 from curation.campaign.tiers import NOT_ASKED, chosen
 from curation.filters import Decisions
 from curation.pipeline import Pipeline, Result, Stage
-from curation.stages import Step
+from curation.stages import Heading
 
 _TITLES = {
     "hygiene": "Hygiene",
@@ -48,7 +48,7 @@ def pipeline_of(desk: Desk) -> Pipeline:
 def result(desk: Desk, first: FirstStage, found: Evidence, judged: pa.Table, fates: Fates) -> Result:
     """The rows that stay, whose label is as sure as those say who gave it."""
     labelled = _labelled(desk.source.rows, pa.concat_tables([first.book.found, judged]))
-    sums = [_Sum(step) for step in _steps(desk)]
+    sums = [_Sum(step) for step in _headings(desk)]
     kept, traces = [pairs.SCHEMA.empty_table()], list[pa.Table]()
     starts = desk.source.starts.tolist()
     for number, (start, end) in enumerate(pairwise(starts)):
@@ -70,23 +70,19 @@ def result(desk: Desk, first: FirstStage, found: Evidence, judged: pa.Table, fat
     return Result(table, applying.in_order([*traces, trace]), summary, desk.source.name)
 
 
-def _steps(desk: Desk) -> Iterator[Step]:
-    """The stages as steps of a pipeline, for its summary."""
+def _headings(desk: Desk) -> Iterator[Heading]:
+    """The stages, as the summary names them."""
     settings = {"hygiene": "hygiene", "people": "people", "models": "labelling", "stage_two": "consistency"}
     for number, (stage, entry) in enumerate(settings.items(), 1):
         use = desk.plan.uses[entry]
-        yield Step(number, stage, _TITLES[stage], {"use": use.name, **use.settings}, REASONS, None, _by_place)
-
-
-def _by_place(table: pa.Table) -> Decisions:
-    raise NotImplementedError("What a campaign decides depends on the place of a row: see `_decisions`.")
+        yield Heading(number, stage, _TITLES[stage], {"use": use.name, **use.settings}, REASONS)
 
 
 @dataclass
 class _Sum:
     """What a stage did to all shards so far."""
 
-    step: Step
+    step: Heading
     rows: int = 0
     counted: stages.Counts = field(default_factory=Counter)
     scores: list[np.ndarray | None] = field(default_factory=list)

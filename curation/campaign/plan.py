@@ -36,6 +36,7 @@ PLUGINS = {
     "gold_model": ("training", "fit"),
     "consistency": ("consistency", "skywork"),
 }
+LEAST_GOLD = 2  # of the first pairs, on which all models are tried
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 10_000_000}
 
 
@@ -149,8 +150,8 @@ def from_dict(given: Any) -> Plan:
     if plan["learn_from"] == "silver" and plan.uses["labelling"].name == "off":
         raise PlanError("learn_from: models label nothing (labelling: off), so there is no silver to learn from; "
                         "say silver_and_pool.")  # fmt: skip
-    if plan["seed_pairs"]["people"] < 2:
-        raise PlanError("seed_pairs/people: people must label at least 2 pairs, else no model can be tried.")
+    if plan["seed_pairs"]["people"] < LEAST_GOLD:
+        raise PlanError(f"seed_pairs/people: people must label at least {LEAST_GOLD}, else no model can be tried.")
     return plan
 
 

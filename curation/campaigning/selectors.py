@@ -1,5 +1,6 @@
 """Reads of campaigns: what they wait for, and what their pages show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import F, QuerySet, Sum
 from annotate.models import Project, Task
 from curation.campaign import stopping
 from curation.campaign.fates import FATES, REASONS
-from curation.models import Campaign, DatasetVersion
+from curation.models import Campaign, DatasetVersion, Round
 
 
 def of_project(project: Project) -> QuerySet[Campaign]:
@@ -74,6 +75,12 @@ def reasons(campaign: Campaign) -> list[dict[str, Any]]:
     """Why pairs ended as they did."""
     counts = campaign.figures.get("reasons", {})
     return [{"reason": name, "text": REASONS[name], "rows": rows} for name, rows in counts.items() if name in REASONS]
+
+
+def is_weak(rounds: Sequence[Round]) -> bool:
+    """Whether the newest model is not shown to be better than a coin on the pairs that were drawn by lot."""
+    tried = [row.figures["accuracy"]["low"] for row in rounds if "accuracy" in row.figures]
+    return bool(tried) and tried[-1] <= 0.5
 
 
 def stopped(campaign: Campaign) -> str:

@@ -30,7 +30,6 @@ from curation.models import Campaign, Dataset, DatasetVersion, Pool, Round
 from curation.ports import PortNotRegistered, models_of
 
 State = Campaign.State
-LEAST_GOLD = 2  # as `curation.campaign.plan` asks for
 LIVE = (State.QUEUED, State.RUNNING, State.WAITING)
 
 
@@ -94,7 +93,7 @@ def enqueue(*, campaign: Campaign, user: User | None = None) -> Job | None:
     from curation.tasks.campaigns import campaign_step
 
     campaign = Campaign.objects.select_for_update(of=("self",)).select_related("job", "project").get(pk=campaign.pk)
-    if campaign.state in (State.DONE, State.CANCELLED) or _is_at_work(campaign):
+    if campaign.state in (State.DONE, State.CANCELLED) or campaign.is_at_work:
         return None
     campaign.state, campaign.error, campaign.stage = State.QUEUED, "", ""
     campaign.job = jobs.enqueue(
@@ -109,20 +108,10 @@ def enqueue(*, campaign: Campaign, user: User | None = None) -> Job | None:
     return campaign.job
 
 
-def is_stalled(campaign: Campaign) -> bool:
-    """Whether the job that should be at work on it was cancelled before it began, or given up."""
-    return campaign.state in (State.QUEUED, State.RUNNING) and campaign.job is not None and not campaign.job.is_live
-
-
-def _is_at_work(campaign: Campaign) -> bool:
-    """Whether a job has it; that of a campaign that waits is about to end."""
-    return campaign.state in (State.QUEUED, State.RUNNING) and campaign.job is not None and campaign.job.is_live
-
-
 def idle(campaign: Campaign) -> Campaign:
     """The campaign as it is now; JobError where a job is at it."""
     campaign = Campaign.objects.select_related("project__organisation", "dataset", "job", "purse").get(pk=campaign.pk)
-    if _is_at_work(campaign):
+    if campaign.is_at_work:
         raise JobError(f"A job is at work on {campaign} already.")
     return campaign
 
@@ -139,10 +128,10 @@ def give_up_answers(*, campaign: Campaign, user: User | None = None) -> None:
     waits = Campaign.objects.filter(pk=campaign.pk, state=State.WAITING)
     if newest is not None and newest.number == 0 and waits.exists():
         answered = newest.figures["asked"] - unanswered(campaign)
-        if answered < LEAST_GOLD:
+        if answered < plans.LEAST_GOLD:
             raise JobError(
-                f"{answered} of the first {newest.figures['asked']} pairs are answered. At least {LEAST_GOLD} must be: "
-                "all models are tried on them."
+                f"{answered} of the first {newest.figures['asked']} pairs are answered. "
+                f"At least {plans.LEAST_GOLD} must be: all models are tried on them."
             )
     changed = waits.update(go_on=newest.number if newest else 0)
     if changed:

@@ -70,6 +70,20 @@ class Campaign(models.Model):
         return self.source_version or self.source_pool
 
     @property
+    def is_at_work(self) -> bool:
+        """Whether a job has it; that of a campaign that waits is about to end."""
+        return self._should_be_at_work and self.job is not None and self.job.is_live
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the job that should be at work on it was cancelled before it began, or given up."""
+        return self._should_be_at_work and self.job is not None and not self.job.is_live
+
+    @property
+    def _should_be_at_work(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
     def folder(self) -> Any:
         """Where its steps are kept."""
         return settings.CAMPAIGNS_DIR / str(self.pk)

@@ -82,6 +82,11 @@ class PoolPass(models.Model):
         return f"{self.pool} into {self.dataset}"
 
     @property
+    def is_stalled(self) -> bool:
+        """Whether the job that should be at work on it was cancelled before it began, or given up."""
+        return self.state == self.State.RUNNING and self.job is not None and not self.job.is_live
+
+    @property
     def folder(self) -> str:
         """Where its intermediate files lie in the storage."""
         return f"{self.pool.folder}/pass-{self.pk}"

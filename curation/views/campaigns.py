@@ -113,16 +113,9 @@ def _context(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
         "stopped": reads.stopped(found),
         "unanswered": reads.unanswered(found) if found.state == Campaign.State.WAITING else 0,
         "asked_people": sum(row.figures.get("asked", 0) for row in rounds),
-        "is_weak": _is_weak(rounds),
+        "is_weak": reads.is_weak(rounds),
         "is_live": found.state in services.LIVE,
-        "is_stalled": services.is_stalled(found),
     }
-
-
-def _is_weak(rounds: list[Any]) -> bool:
-    """Whether the newest model is not shown to be better than a coin on the pairs that were drawn by lot."""
-    tried = [row.figures["accuracy"]["low"] for row in rounds if "accuracy" in row.figures]
-    return bool(tried) and tried[-1] <= 0.5
 
 
 def _funnel(stages: list[dict[str, Any]]) -> dict[str, Any] | None:

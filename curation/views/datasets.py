@@ -27,18 +27,10 @@ def datasets(request: HttpRequest) -> HttpResponse:
     return render(request, "curation/datasets.html", {"datasets": rows})
 
 
-def _latest_from_items(project: Project) -> DatasetVersion | None:
-    """The version in use of the dataset that items were last curated into; not what pools or campaigns became."""
-    from_items = DatasetVersion.objects.filter(dataset__project=project, campaigns=None, passes=None)
-    newest = from_items.order_by("-pk").first()
-    used = newest.dataset.used if newest else None
-    return used if used is not None and from_items.filter(pk=used.pk).exists() else newest
-
-
 @project_page(Permission.MANAGE)
 def new_version(request: HttpRequest) -> HttpResponse:
     question = next(iter(selectors.questions(request.project, pairwise=True)), None)
-    newest = _latest_from_items(request.project)
+    newest = selectors.latest_from_items(request.project)
     by = "group" if request.project.items.exclude(group="").exists() else "prompt"
     preset = request.GET.get("preset", "")
     known = presets.PIPELINES.get(preset, presets.PIPELINES["default"])

@@ -10,7 +10,7 @@ from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
 from curation import formats, tasks
-from curation.downloads import keep_upload, rejected_file, shown_name
+from curation.downloads import keep_upload, rejected_file
 from curation.forms import ImportForm
 
 
@@ -24,7 +24,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
             organisation=request.project.organisation,
             project=request.project,
             user=request.user,
-            title=f"Import {hub or shown_name(file)}",
+            title=f"Import {hub or file.name}",
             source=f"hub:{hub}" if hub else keep_upload(file),
             format=form.cleaned_data["format"],
             group_by=form.cleaned_data["group_by"],

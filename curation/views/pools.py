@@ -12,7 +12,7 @@ from annotate.jobs import services as jobs
 from annotate.jobs.registry import JobError
 from annotate.views import project_page
 from curation import filters, tasks
-from curation.downloads import keep_upload, shown_name
+from curation.downloads import keep_upload
 from curation.forms import PipelineForm, PoolForm
 from curation.models import Dataset, Pool, PoolPass
 from curation.pools import selectors, services
@@ -49,7 +49,7 @@ def import_pool(request: HttpRequest) -> HttpResponse:
             project=request.project, name=given["name"], defaults={"created_by": request.user}
         )
         source = f"hub:{given['hub']}" if given["hub"] else keep_upload(given["file"])
-        name = "" if given["hub"] else shown_name(given["file"])
+        name = "" if given["hub"] else given["file"].name
         job = jobs.enqueue(
             tasks.import_pool,
             organisation=request.project.organisation,
@@ -141,11 +141,4 @@ def ask(request: HttpRequest, pool_id: int) -> HttpResponse:
 def pool_pass(request: HttpRequest, pass_id: int) -> HttpResponse:
     passes = PoolPass.objects.select_related("pool", "dataset", "version", "job")
     over = get_object_or_404(passes, pk=pass_id, pool__project=request.project)
-    is_running = over.state == PoolPass.State.RUNNING
-    context = {
-        "over": over,
-        "phases": selectors.phases(over),
-        "is_running": is_running,
-        "is_stalled": is_running and over.job is not None and not over.job.is_live,
-    }
-    return render(request, "curation/pool_pass.html", context)
+    return render(request, "curation/pool_pass.html", {"over": over, "phases": selectors.phases(over)})

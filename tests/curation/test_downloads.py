@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotate.jobs.registry import Cancelled, Interrupted, JobError
-from curation.downloads import keep_upload, shown_name, used_up
+from curation.downloads import keep_upload, used_up
 
 
 @pytest.fixture
@@ -44,21 +44,3 @@ def test_what_is_no_upload_stays(tmp_path, upload):
         pass
     assert own.exists()
     assert left(tmp_path) == 1
-
-
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [
-        ("my votes.jsonl", "my votes.jsonl"),
-        ("../../etc/votes.jsonl", "votes.jsonl"),
-        ("C:\\data\\votes.csv", "votes.csv"),
-        ("a\n\u202eb.csv", "ab.csv"),
-        ("x" * 300, "x" * 120),
-        ("\n", "upload"),
-    ],
-)
-def test_a_file_is_shown_by_its_owners_name(given, shown):
-    class File:
-        name = given
-
-    assert shown_name(File()) == shown

@@ -144,6 +144,10 @@ def test_without_a_yardstick_it_does_not_go_on(campaign, doubtful, world):
         services.go_on(campaign=campaign, user=world.owner)
     campaign.refresh_from_db()
     assert (campaign.state, campaign.go_on) == ("waiting", None)
+    answer = world.client(world.owner).post(f"/api/v1/projects/{doubtful[0].pk}/campaigns/{campaign.pk}/go-on/")
+    assert (answer.status_code, "At least 2 must be" in str(answer.json())) == (400, True)
+    page = world.client(world.owner).get(f"/projects/{doubtful[0].pk}/campaigns/{campaign.pk}/").content.decode()
+    assert 'id="campaign" data-polls' in page, "it waits while a dialog is open, which asks about one of its forms"
 
 
 def test_a_job_cancelled_before_it_began_leaves_a_campaign_that_can_go_on(campaign, doubtful, world):
@@ -153,7 +157,7 @@ def test_a_job_cancelled_before_it_began_leaves_a_campaign_that_can_go_on(campai
     jobs.request_cancel(job=campaign.job)
     shown = world.client(world.owner).get(page).content.decode()
     assert "No job is at work on it" in shown
-    assert 'id="campaign" hx-get' not in shown
+    assert 'id="campaign" data-polls' not in shown
     world.client(world.owner).post(f"{page}go-on")
     assert work() == ["done"]
     campaign.refresh_from_db()

@@ -103,7 +103,7 @@ def test_a_pass_whose_job_was_cancelled_before_it_began_goes_on(world):
     with pytest.raises(JobError, match="a job is at work on it"):
         services.enqueue_pass(over=over, user=world.owner)
     page = f"/projects/{world.project.pk}/datasets/passes/{over.pk}/"
-    assert 'id="pass" hx-get' in world.client(world.owner).get(page).content.decode()
+    assert 'id="pass" data-polls' in world.client(world.owner).get(page).content.decode()
     jobs.request_cancel(job=job)
     assert "Go on where it was" in world.client(world.owner).get(page).content.decode()
     world.client(world.owner).post(f"{page}go-on")
