@@ -93,13 +93,13 @@ class Debates:
         vector_SD = torch.from_numpy(self.vector_SD)
         share_P = (weight_P / weight_P.sum()).float()
 
-        def loss_of(reward_S: torch.Tensor) -> torch.Tensor:
-            batch = losses.PairBatch(reward_S[first_P], reward_S[second_P], target_P3.float(), margin_P.float())
-            return loss.pair_losses(batch, RECIPE.loss_settings) @ share_P
+        def loss_of(out_SK: torch.Tensor) -> torch.Tensor:
+            batch = losses.PairBatch(out_SK[first_P], out_SK[second_P], target_P3.float(), margin_P.float())
+            return loss.label_losses(batch, RECIPE.loss_settings) @ share_P
 
         probe.fit(head, vector_SD, loss_of, ridge=ridge)
         with torch.no_grad():
-            return head(vector_SD).numpy().astype(np.float64)
+            return head(vector_SD)[:, 0].numpy().astype(np.float64)
 
     @property
     def models(self) -> Models:

@@ -110,13 +110,13 @@ def fitted(
     first_P, second_P = (torch.from_numpy(place_P[use_P]) for place_P in (pairs_.first_P, pairs_.second_P))
     target_P3, margin_P = (torch.from_numpy(values[use_P]) for values in (pairs_.target_P3, pairs_.margin_P))
 
-    def loss_of(reward_S: torch.Tensor) -> torch.Tensor:
-        batch = losses.PairBatch(reward_S[first_P], reward_S[second_P], target_P3.float(), margin_P.float())
-        return losses.get(recipe.loss).pair_losses(batch, recipe.loss_settings).mean()
+    def loss_of(out_SK: torch.Tensor) -> torch.Tensor:
+        batch = losses.PairBatch(out_SK[first_P], out_SK[second_P], target_P3.float(), margin_P.float())
+        return losses.get(recipe.loss).label_losses(batch, recipe.loss_settings).mean()
 
     probe.fit(head, vector_SD, loss_of, ridge=recipe.ridge)
     with torch.no_grad():
-        return head(vector_SD).numpy()
+        return head(vector_SD)[:, 0].numpy()
 
 
 def interval_of_debates(subsets: list[dict[str, Any]], seed: int) -> tuple[float, float]:

@@ -133,14 +133,14 @@ class Recorded:
         a_P, b_P = torch.from_numpy(self.a_N[use_N]), torch.from_numpy(self.b_N[use_N])
         target_P3 = torch.from_numpy(np.eye(3)[np.array([0, 2, 1])[self.truth_N[use_N]]]).float()
 
-        def loss_of(reward_S: torch.Tensor) -> torch.Tensor:
-            batch = losses.PairBatch(reward_S[a_P], reward_S[b_P], target_P3, torch.zeros(len(a_P)))
-            return losses.get(RECIPE.loss).pair_losses(batch, RECIPE.loss_settings).mean()
+        def loss_of(out_SK: torch.Tensor) -> torch.Tensor:
+            batch = losses.PairBatch(out_SK[a_P], out_SK[b_P], target_P3, torch.zeros(len(a_P)))
+            return losses.get(RECIPE.loss).label_losses(batch, RECIPE.loss_settings).mean()
 
         head = heads.get(RECIPE.head).build(self.vector_SD.shape[1])
         probe.fit(head, self.vector_SD, loss_of, ridge=RECIPE.ridge)
         with torch.no_grad():
-            return head(self.vector_SD).numpy()
+            return head(self.vector_SD)[:, 0].numpy()
 
 
 def encoded(texts: list[tuple[str, str]]) -> torch.Tensor:

@@ -120,13 +120,13 @@ def _moments(
     recipe = Recipe()
     loss = losses.get(recipe.loss)
 
-    def loss_of(reward_S: torch.Tensor, some: Any = slice(None)) -> torch.Tensor:
+    def loss_of(out_SK: torch.Tensor, some: Any = slice(None)) -> torch.Tensor:
         first, second, target, margin = (
-            part[some] for part in (taught.reward_a_P, taught.reward_b_P, taught.target_P3, taught.margin_P)
+            part[some] for part in (taught.out_a_PK, taught.out_b_PK, taught.target_P3, taught.margin_P)
         )
-        batch = losses.PairBatch(reward_S[first], reward_S[second], target, margin)
+        batch = losses.PairBatch(out_SK[first], out_SK[second], target, margin)
         share = weight_P[some] / weight_P[some].sum().clamp_min(1e-12)
-        return loss.pair_losses(batch, recipe.loss_settings) @ share
+        return loss.label_losses(batch, recipe.loss_settings) @ share
 
     if not epochs:
         probe.fit(head, vector_SD, loss_of, ridge=recipe.ridge)
@@ -146,7 +146,7 @@ def _moments(
 
 @torch.no_grad()
 def _rewards(head: torch.nn.Module, vector_SD: torch.Tensor) -> np.ndarray:
-    return np.asarray(head(vector_SD).double().numpy())
+    return np.asarray(head(vector_SD)[:, 0].double().numpy())
 
 
 def _trained(train: pa.Table, others: pa.Table, chosen: Mapping[str, Any]) -> np.ndarray:

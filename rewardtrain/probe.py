@@ -19,7 +19,7 @@ def fit(
     Parameters
     ----------
     vector_SD : pooled vectors of the S distinct sequences.
-    loss_of : the mean loss, a scalar, of reward_S.
+    loss_of : the mean loss, a scalar, of the head's outputs, out_SK.
     ridge : the penalty is ``ridge / 2 * v * |weights|^2`` with v the vectors' total variance, so that its strength
         does not depend on the scale of a backbone's vectors.
     """

@@ -30,8 +30,8 @@ def fitted(
     torch.manual_seed(0)
     module = heads.get(head).build(4).double()
 
-    def loss_of(reward_S: torch.Tensor) -> torch.Tensor:
-        delta_P = reward_S[first_P] - reward_S[second_P]
+    def loss_of(out_SK: torch.Tensor) -> torch.Tensor:
+        delta_P = out_SK[first_P, 0] - out_SK[second_P, 0]
         return -(won_P * logsigmoid(delta_P) + (1 - won_P) * logsigmoid(-delta_P)).mean()
 
     loss = probe.fit(module, vector_SD * scale, loss_of, ridge=ridge)

@@ -1,10 +1,10 @@
-"""Heads: one file each, found by discovery; a pooled vector in, a reward out.
+"""Heads: one file each, found by discovery; a pooled vector in, the outputs that a loss reads out.
 
 The contract that every module here fulfils (tests/rewardtrain/modeling/heads/test_contract.py holds it):
 
     TITLE, SUMMARY : str
     NATIVE : bool      one bias-free linear map, which AutoModelForSequenceClassification can hold as `score`
-    build(width) -> torch.nn.Module     maps pooled_BD (float32, D = width) to reward_B
+    build(width, outputs=1) -> torch.nn.Module     maps pooled_BD (float32, D = width) to out_BK, K = outputs
 
 Only the pooled vector goes through a head, in float32. Modules import torch inside functions, so that
 pages can show titles without it. Initial weights are drawn from torch's global generator.
@@ -25,7 +25,7 @@ class Head(Protocol):
     SUMMARY: str
     NATIVE: bool
 
-    def build(self, width: int) -> "torch.nn.Module": ...
+    def build(self, width: int, outputs: int = 1) -> "torch.nn.Module": ...
 
 
 def names() -> tuple[str, ...]:

@@ -15,10 +15,10 @@ SUMMARY = (
 NATIVE = True
 
 
-def build(width: int) -> "torch.nn.Module":
-    """Module from pooled_BD to reward_B."""
+def build(width: int, outputs: int = 1) -> "torch.nn.Module":
+    """Module from pooled_BD to out_BK."""
     from torch import nn
 
-    linear = nn.Linear(width, 1, bias=False)
+    linear = nn.Linear(width, outputs, bias=False)
     nn.init.normal_(linear.weight, std=(width + 1) ** -0.5)
-    return nn.Sequential(linear, nn.Flatten(0))
+    return nn.Sequential(linear)

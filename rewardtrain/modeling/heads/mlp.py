@@ -10,10 +10,10 @@ SUMMARY = "A hidden layer as wide as the backbone, with SiLU. Fits small encoder
 NATIVE = False
 
 
-def build(width: int) -> "torch.nn.Module":
-    """Module from pooled_BD to reward_B."""
+def build(width: int, outputs: int = 1) -> "torch.nn.Module":
+    """Module from pooled_BD to out_BK."""
     from torch import nn
 
-    last = nn.Linear(width, 1, bias=False)
+    last = nn.Linear(width, outputs, bias=False)
     nn.init.normal_(last.weight, std=(width + 1) ** -0.5)
-    return nn.Sequential(nn.Linear(width, width), nn.SiLU(), last, nn.Flatten(0))
+    return nn.Sequential(nn.Linear(width, width), nn.SiLU(), last)

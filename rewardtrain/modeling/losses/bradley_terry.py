@@ -11,13 +11,14 @@ Bradley and Terry 1952; smoothing and soft labels as in GRAM (arXiv 2506.14175),
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rewardtrain.modeling.losses import PairBatch
+from rewardtrain.modeling.losses import PairBatch, logistic
 
 if TYPE_CHECKING:
     import torch
 
 TITLE = "Bradley–Terry"
 SUMMARY = "The logistic loss of the reward difference; soft labels teach how sure people were, a tie counts half."
+LABELS = "pairs"
 SETTINGS: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -38,7 +39,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def pair_losses(batch: PairBatch, settings: Mapping[str, Any]) -> "torch.Tensor":
+def label_losses(batch: PairBatch, settings: Mapping[str, Any], learned: Any = None) -> "torch.Tensor":
     """Loss of each pair, shape (P,)."""
     from torch.nn.functional import logsigmoid
 
@@ -51,6 +52,4 @@ def pair_losses(batch: PairBatch, settings: Mapping[str, Any]) -> "torch.Tensor"
 
 def probabilities(delta_P: "torch.Tensor", settings: Mapping[str, Any]) -> "torch.Tensor":
     """(P, 3) probabilities of a, tie, b; this model knows no tie."""
-    import torch
-
-    return torch.stack([delta_P.sigmoid(), torch.zeros_like(delta_P), (-delta_P).sigmoid()], dim=1)
+    return logistic(delta_P)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TITLE = "Bradley–Terry with ties"
 SUMMARY = "Rao and Kupper's model: a tie is an outcome of its own, and it pulls the two rewards together."
+LABELS = "pairs"
 SETTINGS: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -41,7 +42,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def pair_losses(batch: PairBatch, settings: Mapping[str, Any]) -> "torch.Tensor":
+def label_losses(batch: PairBatch, settings: Mapping[str, Any], learned: Any = None) -> "torch.Tensor":
     """Loss of each pair, shape (P,)."""
     from torch.nn.functional import logsigmoid
 

@@ -14,10 +14,9 @@ class TestContract:
         assert head.SUMMARY
         assert isinstance(head.NATIVE, bool)
 
-    def test_gives_one_reward_a_vector(self, name: str) -> None:
-        head = heads.get(name).build(12)
-        assert head(torch.randn(5, 12)).shape == (5,)
-        assert head(torch.randn(1, 12)).shape == (1,)
+    def test_gives_as_many_outputs_as_asked_for(self, name: str) -> None:
+        assert heads.get(name).build(12)(torch.randn(5, 12)).shape == (5, 1)
+        assert heads.get(name).build(12, 3)(torch.randn(1, 12)).shape == (1, 3)
 
     def test_every_weight_learns(self, name: str) -> None:
         head = heads.get(name).build(12)

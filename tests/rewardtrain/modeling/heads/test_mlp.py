@@ -10,4 +10,4 @@ def test_is_two_maps_with_silu_between() -> None:
     head = mlp.build(7)
     weight, bias, last = head.parameters()
     vectors = torch.randn(4, 7)
-    torch.testing.assert_close(head(vectors), silu(vectors @ weight.T + bias) @ last[0])
+    torch.testing.assert_close(head(vectors), silu(vectors @ weight.T + bias) @ last.T)

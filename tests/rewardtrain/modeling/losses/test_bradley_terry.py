@@ -13,7 +13,7 @@ def loss_of(a: float, b: float, target: tuple[float, float, float], margin: floa
     own = settings.complete(bradley_terry.SETTINGS, chosen, "bradley_terry")
     tensor = torch.tensor([a, b, margin], dtype=torch.float64)
     batch = PairBatch(tensor[:1], tensor[1:2], torch.tensor([target], dtype=torch.float64), tensor[2:])
-    return bradley_terry.pair_losses(batch, own).item()
+    return bradley_terry.label_losses(batch, own).item()
 
 
 def log_sigmoid(x: float) -> float:

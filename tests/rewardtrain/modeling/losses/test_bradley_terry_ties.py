@@ -17,7 +17,7 @@ def own(**chosen: float) -> dict:
 def loss_of(delta: float, target: tuple[float, float, float], margin: float = 0.0, **chosen: float) -> float:
     tensor = torch.tensor([delta, 0.0, margin], dtype=torch.float64)
     batch = PairBatch(tensor[:1], tensor[1:2], torch.tensor([target], dtype=torch.float64), tensor[2:])
-    return bradley_terry_ties.pair_losses(batch, own(**chosen)).item()
+    return bradley_terry_ties.label_losses(batch, own(**chosen)).item()
 
 
 def by_strengths(delta: float, k: float) -> tuple[float, float, float]:
@@ -56,7 +56,7 @@ def test_margin_shifts_the_difference() -> None:
 def test_a_tie_pulls_the_rewards_together() -> None:
     delta = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)
     batch = PairBatch(delta, torch.zeros_like(delta), torch.tensor([[0.0, 1.0, 0.0]]).double(), torch.zeros_like(delta))
-    bradley_terry_ties.pair_losses(batch, own()).sum().backward()
+    bradley_terry_ties.label_losses(batch, own()).sum().backward()
     assert delta.grad.item() > 0
 
 

@@ -31,7 +31,7 @@ class TestContract:
 
     def test_gives_one_finite_loss_a_pair(self, name: str) -> None:
         far = torch.tensor([-80.0, 0.0, 80.0], dtype=torch.float64)
-        loss_P = losses.get(name).pair_losses(batch(far, -far, (0.7, 0.1, 0.2)), complete(name))
+        loss_P = losses.get(name).label_losses(batch(far, -far, (0.7, 0.1, 0.2)), complete(name))
         assert loss_P.shape == (3,)
         assert torch.isfinite(loss_P).all()
 
@@ -45,8 +45,8 @@ class TestContract:
     def test_sides_are_alike(self, name: str) -> None:
         loss, own = losses.get(name), complete(name)
         zero = torch.zeros_like(DELTA)
-        one = loss.pair_losses(batch(DELTA, zero, (0.6, 0.3, 0.1), margin=0.4), own)
-        other = loss.pair_losses(batch(zero, DELTA, (0.1, 0.3, 0.6), margin=-0.4), own)
+        one = loss.label_losses(batch(DELTA, zero, (0.6, 0.3, 0.1), margin=0.4), own)
+        other = loss.label_losses(batch(zero, DELTA, (0.1, 0.3, 0.6), margin=-0.4), own)
         torch.testing.assert_close(one, other)
         prob_P3 = loss.probabilities(DELTA, own)
         torch.testing.assert_close(prob_P3, loss.probabilities(-DELTA, own).flip(1))
@@ -54,21 +54,21 @@ class TestContract:
     def test_only_the_difference_counts_without_centring(self, name: str) -> None:
         loss, own = losses.get(name), {**complete(name), "center": 0.0}
         zero = torch.zeros_like(DELTA)
-        here = loss.pair_losses(batch(DELTA, zero, (0.6, 0.3, 0.1)), own)
-        shifted = loss.pair_losses(batch(DELTA + 7, zero + 7, (0.6, 0.3, 0.1)), own)
+        here = loss.label_losses(batch(DELTA, zero, (0.6, 0.3, 0.1)), own)
+        shifted = loss.label_losses(batch(DELTA + 7, zero + 7, (0.6, 0.3, 0.1)), own)
         torch.testing.assert_close(here, shifted)
 
     def test_gradient_raises_the_winner(self, name: str) -> None:
         a = torch.zeros(1, dtype=torch.float64, requires_grad=True)
         b = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-        losses.get(name).pair_losses(batch(a, b, (1.0, 0.0, 0.0)), complete(name)).sum().backward()
+        losses.get(name).label_losses(batch(a, b, (1.0, 0.0, 0.0)), complete(name)).sum().backward()
         assert a.grad.item() < 0 < b.grad.item()
 
     def test_gradient_is_right(self, name: str) -> None:
         a = torch.randn(6, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
         own = {**complete(name), "center": 0.1, "label_smoothing": 0.1}
         torch.autograd.gradcheck(
-            lambda a: losses.get(name).pair_losses(batch(a, a.flip(0) * 0.5, (0.5, 0.2, 0.3), 0.3), own), (a,)
+            lambda a: losses.get(name).label_losses(batch(a, a.flip(0) * 0.5, (0.5, 0.2, 0.3), 0.3), own), (a,)
         )
 
     def test_recovers_the_rewards_that_made_the_labels(self, name: str) -> None:
@@ -86,7 +86,7 @@ class TestContract:
         def closure() -> torch.Tensor:
             optimizer.zero_grad()
             pairs = losses.PairBatch(reward_S[first], reward_S[second], target_P3, torch.zeros(len(first)).double())
-            value = loss.pair_losses(pairs, own).mean()
+            value = loss.label_losses(pairs, own).mean()
             value.backward()
             return value
 
