@@ -30,11 +30,11 @@ class Step:
     Attributes
     ----------
     sequences : indices of sequences, sorted.
-    pairs : indices of pairs.
+    labels : indices of the labels (pairs, most often) about them.
     """
 
     sequences: np.ndarray
-    pairs: np.ndarray
+    labels: np.ndarray
 
 
 def plan(
@@ -60,6 +60,49 @@ def plan(
         else:
             parts += _cut(members, lengths_S, first_P, second_P, budget, random)
     return _packed(parts, lengths_S, budget, random)
+
+
+def plan_groups(
+    lengths_S: np.ndarray, sequence_LM: np.ndarray, group_L: np.ndarray, *,
+    budget: int, seed: int, epoch: int, whole: bool = False,
+) -> list[Step]:  # fmt: skip
+    """The steps of one epoch of labels that stand in groups, such as all ratings of the responses to one prompt.
+
+    Parameters
+    ----------
+    sequence_LM : sequences that each label is about, -1 where there are fewer than M.
+    group_L : labels of one group come together; a group over the budget is cut, unless ``whole``.
+    """
+    random = np.random.default_rng([seed, epoch])
+    order = random.permutation(len(group_L))
+    order = order[np.argsort(group_L[order], kind="stable")]
+    borders = np.flatnonzero(np.diff(group_L[order])) + 1
+    parts = []
+    for members in np.split(order, borders) if len(order) else []:
+        parts += [_about(members, sequence_LM)] if whole else _within(members, sequence_LM, lengths_S, budget)
+    return _packed(parts, lengths_S, budget, random) if parts else []
+
+
+def _about(labels: np.ndarray, sequence_LM: np.ndarray) -> Step:
+    sequences = np.unique(sequence_LM[labels])
+    return Step(sequences[sequences >= 0], labels)
+
+
+def _within(labels: np.ndarray, sequence_LM: np.ndarray, lengths_S: np.ndarray, budget: int) -> list[Step]:
+    """A group's labels in parts within the budget; a label over it makes a part of its own."""
+    parts: list[list[int]] = []
+    inside: set[int] = set()
+    room = 0
+    for label in labels.tolist():
+        fresh = {s for s in sequence_LM[label].tolist() if s >= 0}
+        need = int(sum(lengths_S[s] for s in fresh - inside))
+        if not parts or need > room:
+            parts.append([])
+            inside, room, need = set(), budget, int(sum(lengths_S[s] for s in fresh))
+        parts[-1].append(label)
+        inside |= fresh
+        room -= need
+    return [_about(np.array(part), sequence_LM) for part in parts]
 
 
 def length_groups(lengths_B: np.ndarray, *, least: int, ratio: float = 1.25) -> list[np.ndarray]:
@@ -202,5 +245,5 @@ def _packed(parts: Sequence[Step], lengths_S: np.ndarray, budget: int, random: n
 
 def _joined(parts: Sequence[Step]) -> Step:
     return Step(
-        np.unique(np.concatenate([part.sequences for part in parts])), np.concatenate([part.pairs for part in parts])
+        np.unique(np.concatenate([part.sequences for part in parts])), np.concatenate([part.labels for part in parts])
     )

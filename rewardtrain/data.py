@@ -1,18 +1,14 @@
-"""Training data: a dataset version's folder or one file in, token sequences and pairs out.
+"""Training data: a dataset version's folder or one file in, a table out; `rewardtrain.labels` makes labels of it.
 
-Two shapes of table are read: `curation.pairs.SCHEMA` (what dataset versions hold), and TRL's preference columns
-``chosen``, ``rejected`` and optionally ``prompt`` and ``margin``, as text or as conversations. Each distinct
-(prompt, response) is encoded once; what a row loses on the way is counted and reported, never silent.
-
-Shapes: P pairs, S distinct sequences.
+Two shapes of pair table are read: `curation.pairs.SCHEMA` (what dataset versions hold), and TRL's preference columns
+``chosen``, ``rejected`` and optionally ``prompt`` and ``margin``, as text or as conversations.
 """
 
 import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,35 +18,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation import pairs
-from rewardtrain.encoding import Encoder, TokenSequences
 from rewardtrain.errors import DataError
 
 SPLITS = ("train", "validation", "test")
 
 
-@dataclass(frozen=True)
-class PairSet:
-    """Pairs ready to train on or to be compared.
-
-    Attributes
-    ----------
-    sequences : tokens of the distinct texts.
-    first_P, second_P : the sequences of responses a and b.
-    target_P3 : believed probability of a wins, tie, b wins; "both bad" says nothing of which is better: a tie.
-    margin_P, weight_P : from the table.
-    report : counts: rows, pairs, sequences, tokens, truncated, and the rows left out by reason.
-    """
-
-    sequences: TokenSequences
-    first_P: np.ndarray
-    second_P: np.ndarray
-    target_P3: np.ndarray
-    margin_P: np.ndarray
-    weight_P: np.ndarray
-    report: dict[str, int]
-
-    def __len__(self) -> int:
-        return len(self.first_P)
+# The outcomes that make each of a wins, tie, b wins.
+A_TIE_B = (("a",), ("tie", "both_bad"), ("b",))
+SAME = "same"  # the question of rows whose two responses mean the same: an augmentation's, for a penalty
 
 
 def shards(source: str | Path, split: str) -> list[Path]:
@@ -67,18 +42,21 @@ def shards(source: str | Path, split: str) -> list[Path]:
     return []
 
 
-def read_split(source: str | Path, split: str) -> pa.Table | None:
-    """The rows of one split in `curation.pairs.SCHEMA`; None where the data have no such split.
+def read_split(
+    source: str | Path, split: str, normalised: Callable[[pa.Table], pa.Table] | None = None
+) -> pa.Table | None:
+    """The rows of one split as `rewardtrain.labels` wants them, pairs by default; None where there is no such split.
 
     Raises
     ------
     DataError
-        If a file cannot be read, or its columns are neither those of a dataset version nor TRL's.
+        If a file cannot be read, or its columns are not those of the labels.
     """
     files = shards(source, split)
     if not files:
         return None
-    return as_pairs(pa.concat_tables([read_file(file) for file in files], promote_options="permissive"))
+    table = pa.concat_tables([read_file(file) for file in files], promote_options="permissive")
+    return (normalised or as_pairs)(table)
 
 
 def read_file(path: Path) -> pa.Table:
@@ -165,6 +143,38 @@ def _digest(*texts: str | None) -> bytes:
     return hashlib.sha256(json.dumps(texts).encode()).digest()
 
 
+def with_context(table: pa.Table, *, criterion: str = "", reference: str = "") -> pa.Table:
+    """A pair table whose prompts begin with what it was judged by and against, as messages of those roles.
+
+    Parameters
+    ----------
+    criterion : "dimension", or a key of the rows' metadata; "" for none.
+    reference : a key of the rows' metadata; "" for none.
+
+    Raises
+    ------
+    DataError
+        With the number of the first row that has no such thing.
+    """
+    sought = {role: key for role, key in (("criterion", criterion), ("reference", reference)) if key}
+    if not sought:
+        return table
+    prompts = []
+    rows = table.select(["prompt", "dimension", "metadata"]).to_pylist()
+    for number, row in enumerate(rows, 1):
+        said = json.loads(row["metadata"] or "{}")
+        told = []
+        for role, key in sought.items():
+            text = row["dimension"] if key == "dimension" else said.get(key)
+            if not isinstance(text, str) or not text:
+                raise DataError(f"Row {number} has no {key}, which the recipe takes as its {role}.")
+            told.append({"role": role, "content": text})
+        prompts.append(pairs.canonical_json([*told, *json.loads(row["prompt"])]))
+    return table.set_column(
+        table.column_names.index("prompt"), pairs.SCHEMA.field("prompt"), pa.array(prompts, pa.large_string())
+    )
+
+
 def hold_out(table: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Table]:
     """Split off ``share`` of the groups (or prompts, where a row has no group); which ones is a matter of hash."""
     names = np.where(pc.equal(table["group"], "").to_numpy(), table["prompt"].to_pylist(), table["group"].to_pylist())
@@ -172,47 +182,6 @@ def hold_out(table: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Tab
     held = set(distinct[: round(share * len(distinct))])
     mask = np.array([name in held for name in names.tolist()], dtype=bool)
     return table.filter(pa.array(~mask)), table.filter(pa.array(mask))
-
-
-def prepare(table: pa.Table, encoder: Encoder) -> PairSet:
-    """Encode the distinct texts of a pair table and collect its pairs.
-
-    Left out, and counted in the report: rows without a response, rows whose two responses are the same,
-    rows of no weight, and rows whose probabilities are no distribution.
-    """
-    index: dict[tuple[str, str], int] = {}
-    columns = [table[name].to_pylist() for name in ("prompt", "response_a", "response_b")]
-    weight_N = table["weight"].to_numpy()
-    prob_N4 = pairs.outcome_probs(table)
-    margin_N = table["margin"].to_numpy()
-    sound_N = np.isfinite(prob_N4).all(axis=1) & (prob_N4 >= 0).all(axis=1) & (prob_N4.sum(axis=1) > 0)
-    sound_N &= np.isfinite(margin_N) & np.isfinite(weight_N)
-    left_out = dict.fromkeys(("without_response", "same_response", "without_weight", "bad_label"), 0)
-    kept, first, second = [], [], []
-    for row, (prompt, a, b) in enumerate(zip(*columns, strict=True)):
-        if prompt is None or a is None or b is None:
-            left_out["without_response"] += 1
-        elif a == b:
-            left_out["same_response"] += 1
-        elif not sound_N[row]:
-            left_out["bad_label"] += 1
-        elif weight_N[row] <= 0:
-            left_out["without_weight"] += 1
-        else:
-            kept.append(row)
-            first.append(index.setdefault((prompt, a), len(index)))
-            second.append(index.setdefault((prompt, b), len(index)))
-    sequences = encoder.encode(list(index))
-    prob_P4 = prob_N4[kept] / prob_N4[kept].sum(axis=1, keepdims=True)
-    a_tie_b = [outcome_columns(prob_P4, names) for names in (("a",), ("tie", "both_bad"), ("b",))]
-    report = {
-        "rows": len(table), "pairs": len(kept), "sequences": len(sequences), "tokens": len(sequences.tokens),
-        "truncated": int(sequences.truncated_S.sum()), **left_out,
-    }  # fmt: skip
-    return PairSet(
-        sequences, np.array(first, dtype=np.int64), np.array(second, dtype=np.int64),
-        np.column_stack(a_tie_b), margin_N[kept], weight_N[kept], report,
-    )  # fmt: skip
 
 
 def outcome_columns(prob_P4: np.ndarray, outcomes: Sequence[str]) -> np.ndarray:

@@ -22,6 +22,7 @@ from rewardtrain.errors import RecipeError
 
 PROMPT_FIRST = "{prompt}\n\n{response}"
 RESPONSE_FIRST = "{response}\n\n{prompt}"
+CONTEXT = {"criterion": "Criterion", "reference": "Reference answer", "document": "Document"}
 _CHUNK = 1024
 
 
@@ -51,14 +52,24 @@ class TokenSequences:
 
 
 def messages(prompt: str) -> list[dict[str, Any]]:
-    """A prompt as a conversation: JSON messages as `curation.pairs` stores them, or plain text by one user."""
+    """A prompt as a conversation: JSON messages as `curation.pairs` stores them, or plain text by one user.
+
+    What a response is judged by or against (`CONTEXT`: roles that no chat template knows) goes into the system's
+    message, which stands first.
+    """
     if prompt.startswith("["):
         try:
             found = json.loads(prompt)
         except ValueError:
             found = None
         if isinstance(found, list) and all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in found):
-            return [{**message, "content": _text(message["content"])} for message in found]
+            said = [{**message, "content": _text(message["content"])} for message in found]
+            told = [f"{CONTEXT[m['role']]}: {m['content']}" for m in said if m["role"] in CONTEXT]
+            if told:
+                told += [m["content"] for m in said if m["role"] == "system"]
+                rest = [m for m in said if m["role"] not in CONTEXT and m["role"] != "system"]
+                said = [{"role": "system", "content": "\n\n".join(told)}, *rest]
+            return said
     return [{"role": "user", "content": prompt}] if prompt else []
 
 
@@ -124,15 +135,40 @@ class Encoder:
 
     def encode(self, pairs: Sequence[tuple[str, str]]) -> TokenSequences:
         """Tokens of (prompt, response) pairs, in order."""
-        sequences, truncated = [], []
-        for ids, cut in self._encoded(pairs):
+        return self.encode_marked(pairs)[0]
+
+    def encode_marked(
+        self, pairs: Sequence[tuple[str, str]], ends: Sequence[Sequence[int]] = ()
+    ) -> tuple[TokenSequences, list[np.ndarray]]:
+        """Tokens of (prompt, response) pairs, and where in them the segments of the responses end.
+
+        Parameters
+        ----------
+        ends : for each pair, the ends of its segments as offsets into the response, in code points.
+
+        Returns
+        -------
+        The sequences, and for each the position of the last token of every segment; -1 where it was cut off.
+
+        Raises
+        ------
+        RecipeError
+            If segments are asked for and the tokenizer does not tell where its tokens come from.
+        """
+        if len(ends) and not self.tokenizer.is_fast:
+            raise RecipeError("This tokenizer does not tell where its tokens come from, so it can mark no segments.")
+        sequences, truncated, positions = [], [], []
+        for number, (ids, cut, begin_L) in enumerate(self._encoded(pairs)):
             sequences.append(ids)
             truncated.append(cut)
+            if len(ends):
+                positions.append(_last_tokens(begin_L, ends[number]))
         starts = np.concatenate([[0], np.cumsum([len(ids) for ids in sequences], dtype=np.int64)])
         tokens = np.concatenate(sequences) if sequences else np.zeros(0, dtype=np.int32)
-        return TokenSequences(tokens, starts.astype(np.int64), np.array(truncated, dtype=bool))
+        return TokenSequences(tokens, starts.astype(np.int64), np.array(truncated, dtype=bool)), positions
 
-    def _encoded(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[np.ndarray, bool]]:
+    def _encoded(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[np.ndarray, bool, np.ndarray]]:
+        """Ids, whether they were cut, and where in the response each token begins; -1 for tokens of anything else."""
         room = self.max_length - len(self.prefix) - len(self.suffix)
         for start in range(0, len(pairs), _CHUNK):
             texts, begins, ends = zip(*(self.text(*pair) for pair in pairs[start : start + _CHUNK]), strict=True)
@@ -140,15 +176,27 @@ class Encoder:
                 list(texts), add_special_tokens=False, return_offsets_mapping=self.tokenizer.is_fast, verbose=False
             )
             for row, ids in enumerate(found["input_ids"]):
-                cut = len(ids) > room
-                if cut:
-                    place = slice(0, len(ids))
-                    if self.tokenizer.is_fast:
-                        place_L = [first for first, _ in found["offset_mapping"][row]]
-                        place = slice(*np.searchsorted(place_L, [begins[row], ends[row]]).tolist())
-                    ids = shortened(ids, place, room)
+                begin_L = np.full(len(ids), -1)
+                place = slice(0, len(ids))
+                if self.tokenizer.is_fast:
+                    offset_L = np.array([first for first, _ in found["offset_mapping"][row]], dtype=np.int64)
+                    place = slice(*np.searchsorted(offset_L, [begins[row], ends[row]]).tolist())
+                    begin_L[place] = offset_L[place] - begins[row]
+                if cut := len(ids) > room:
+                    kept = shortened(list(range(len(ids))), place, room)
+                    ids, begin_L = [ids[at] for at in kept], begin_L[kept]
                 ids = [*self.prefix, *ids, *self.suffix] or [self.tokenizer.pad_token_id]
-                yield np.array(ids, dtype=np.int32), cut
+                around = np.full(len(self.prefix), -1), begin_L, np.full(len(self.suffix), -1)
+                yield np.array(ids, dtype=np.int32), cut, np.concatenate(around)
+
+
+def _last_tokens(begin_L: np.ndarray, ends: Sequence[int]) -> np.ndarray:
+    """Position of the last token that begins before each end and not before the one before; -1 where there is none."""
+    inside = np.flatnonzero(begin_L >= 0)
+    found = np.searchsorted(begin_L[inside], ends) - 1
+    before = np.concatenate([[-1], found[:-1]]) if len(found) else found
+    last = np.where(found > before, found, -1)
+    return np.where(last >= 0, inside[np.maximum(last, 0)] if len(inside) else -1, -1)
 
 
 def shortened(ids: list[int], response: slice, room: int) -> list[int]:

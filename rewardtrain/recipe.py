@@ -10,16 +10,16 @@ Read from YAML or JSON. Knows neither torch nor Django, so pages can show and ch
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from annotate.discovery import UnknownPlugin
-from rewardtrain import settings
+from rewardtrain import augmentation, settings
 from rewardtrain.errors import RecipeError
-from rewardtrain.modeling import heads, losses
+from rewardtrain.modeling import heads, losses, penalties
 
 _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
@@ -58,15 +58,39 @@ class Recipe:
     tuning: str = _setting(
         "head_first", "Tuning",
         "head_first: the head is fitted to the untouched backbone, then all weights are trained; full: all weights, "
-        "from a random head; head: the head only.",
-        enum=["head_first", "full", "head"],
+        "from a random head; head: the head only; lora: the head, and low-rank updates of the backbone's linear maps.",
+        enum=["head_first", "full", "head", "lora"],
     )  # fmt: skip
+    lora_rank: int = _setting(16, "LoRA rank", "Rank of the updates where tuning is lora.", minimum=1, maximum=1024)
     ridge: float = _setting(
         1e-3, "Ridge", "Penalty on the weights of the head while it is fitted to the untouched backbone.", minimum=0
     )
     loss: str = _setting("bradley_terry", "Loss", "What is asked of the rewards of a pair.")
     loss_settings: dict[str, Any] = field(
         default_factory=dict, metadata={"title": "Loss settings", "description": "Settings of the loss; see the loss."}
+    )
+    penalties: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "title": "Penalties",
+            "description": "What is asked of the rewards beside the loss: a name and its settings each, such as "
+            "`prior_constraint: {weight: 0.5}`.",
+        },
+    )
+    augmentation: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "title": "Augmentation",
+            "description": "Rows added to the train split: a name and its settings each, such as `off_prompt: {}`.",
+        },
+    )
+    criterion: str = _setting(
+        "", "Criterion",
+        "Where the criterion that a pair was judged by is found: dimension, or a key of the rows' metadata. It is put "
+        "before the prompt, so that one model judges by any criterion.",
+    )  # fmt: skip
+    reference: str = _setting(
+        "", "Reference", "Key of the rows' metadata that holds a reference answer, which is put before the prompt."
     )
     template: str = _setting(
         "auto", "Template",
@@ -102,6 +126,10 @@ class Recipe:
     gradient_checkpointing: bool = _setting(
         False, "Gradient checkpointing", "Saves memory, costs about a third of the speed.",
     )  # fmt: skip
+    ensemble: int = _setting(
+        1, "Ensemble", "How many models are trained, each from the next seed; their mean is the reward.",
+        minimum=1, maximum=20,
+    )  # fmt: skip
     seed: int = _setting(0, "Seed", "Of initial head, order and dropout.", minimum=0, maximum=2**32 - 1)
     eval_every: int = _setting(0, "Evaluate every", "Steps between validations; 0: after every epoch.", minimum=0)
     patience: int = _setting(
@@ -120,9 +148,16 @@ class Recipe:
         try:
             heads.get(self.head)
             loss = losses.get(self.loss)
+            checked["penalties"] = _each(self.penalties, penalties, "The penalty")
+            checked["augmentation"] = _each(self.augmentation, augmentation, "The augmentation")
         except UnknownPlugin as error:
             raise RecipeError(str(error)) from None
         checked["loss_settings"] = settings.complete(loss.SETTINGS, self.loss_settings, f"The loss {self.loss}")
+        if loss.LABELS != "pairs" and (self.penalties or self.augmentation or self.criterion or self.reference):
+            raise RecipeError(
+                f"The loss {self.loss} learns from {loss.LABELS}; penalties, augmentation, criterion and reference "
+                "are for pairs."
+            )
         if self.template not in ("auto", "chat") and "{response}" not in self.template:
             raise RecipeError(f"The recipe: template must be auto, chat or hold {{response}}, not {self.template!r}.")
         for name, value in checked.items():
@@ -133,7 +168,7 @@ class Recipe:
         """JSON Schema of a recipe: every property with title, description and default."""
         properties = {}
         for item in fields(cls):
-            default = {} if item.name == "loss_settings" else item.default
+            default = {} if item.default is MISSING else item.default
             properties[item.name] = {"type": _JSON_TYPES[type(default)], "default": default, **item.metadata}
         properties["head"]["enum"], properties["loss"]["enum"] = list(heads.names()), list(losses.names())
         return {"type": "object", "additionalProperties": False, "properties": properties}
@@ -170,7 +205,11 @@ class Recipe:
             if name == "loss":
                 values["loss_settings"] = {}  # those of another loss mean nothing to this one
             group, _, inner = name.partition(".")
-            if inner and group == "loss_settings":
+            if inner and group in ("penalties", "augmentation"):
+                plugin, _, own = inner.partition(".")
+                given = {**values[group].get(plugin, {}), own: value} if own else value
+                values[group] = {**values[group], plugin: given}
+            elif inner and group == "loss_settings":
                 values[group] = {**values[group], inner: value}
             else:
                 values[name] = value
@@ -187,3 +226,13 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, JSON-serialisable."""
         return asdict(self)
+
+
+def _each(given: Mapping[str, Any], package: Any, where: str) -> dict[str, Any]:
+    """Complete settings of several plug-ins by name."""
+    found = {}
+    for name, own in given.items():
+        if not isinstance(own, dict | None):
+            raise RecipeError(f"{where} {name} takes settings, such as {{}}.")
+        found[name] = settings.complete(package.get(name).SETTINGS, own or {}, f"{where} {name}")
+    return found

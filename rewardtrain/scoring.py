@@ -1,10 +1,12 @@
-"""Scoring: a saved reward model's rewards of prompts and responses, and MiniLM's sentence vectors.
+"""Scoring: what saved reward models say of prompts and responses, and MiniLM's sentence vectors.
 
 Each distinct (prompt, response) is encoded once, texts of like length together. In fp32 a reward does not
-depend on what else is in the batch, to 1e-5. Shapes: N texts asked for, S distinct sequences, D width.
+depend on what else is in the batch, to 1e-5. Shapes: N texts asked for, S distinct
+sequences, D width, M members of an ensemble, A aspects, K outputs of the head, U segments.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,17 +17,50 @@ from transformers import PreTrainedModel
 
 from rewardtrain.batching import token_batches
 from rewardtrain.encoding import Encoder, TokenSequences
+from rewardtrain.errors import RewardModelError
 from rewardtrain.modeling import losses
 from rewardtrain.modeling.backbones import MINILM, load_backbone, load_tokenizer
 from rewardtrain.modeling.pooling import pool
-from rewardtrain.modeling.reward_model import device_for, load
+from rewardtrain.modeling.reward_model import RewardModel, device_for, load, read_card
 
 TOKENS_PER_BATCH = 4096
 EMBEDDING_LENGTH = 256
 
 
+@dataclass(frozen=True)
+class Scores:
+    """What a model says of N texts.
+
+    Attributes
+    ----------
+    reward_N : float64; of an ensemble, the members' mean.
+    deviation_N : standard deviation of the reward: the model's own, the spread of an ensemble's members, or both
+        together; None where the model has neither.
+    member_MN : each member's rewards; M is 1 for a model alone.
+    aspects, aspect_NA : dimensions by name, and a reward for each; A is 0 where the model knows none.
+    """
+
+    reward_N: np.ndarray
+    deviation_N: np.ndarray | None
+    member_MN: np.ndarray
+    aspects: tuple[str, ...]
+    aspect_NA: np.ndarray
+
+    def bound(self, k: float) -> np.ndarray:
+        """A conservative reward, (N,): ``k`` standard deviations below the mean; the mean where none is known."""
+        return self.reward_N if self.deviation_N is None else self.reward_N - k * self.deviation_N
+
+    def penalised(self, weight: float = 0.5) -> np.ndarray:
+        """The mean less ``weight`` times the variance, (N,) (Coste et al. 2023, arXiv 2310.02743)."""
+        return self.reward_N if self.deviation_N is None else self.reward_N - weight * self.deviation_N**2
+
+    def worst(self) -> np.ndarray:
+        """The lowest reward that any member gives, (N,)."""
+        return np.asarray(self.member_MN.min(axis=0))
+
+
 class Scorer:
-    """A reward model ready to score.
+    """A reward model, or an ensemble of them, ready to score.
 
     >>> scorer = Scorer("run/model")                                   # doctest: +SKIP
     >>> scorer.score(["Name a colour."], ["Blue."])                    # doctest: +SKIP
@@ -38,22 +73,49 @@ class Scorer:
     """
 
     def __init__(self, folder: str | Path, *, device: str = "auto", precision: str = "fp32") -> None:
-        self.model, tokenizer, self.card = load(folder, device=device, precision=precision)
-        self.encoder = Encoder(tokenizer, self.card["template"], self.card["max_length"])
+        self.card = read_card(folder)
+        folders = [Path(folder) / name for name in self.card.get("members", ["."])]
+        loaded = [load(member, device=device, precision=precision) for member in folders]
+        self.models = [model for model, _, _ in loaded]
+        self.encoder = Encoder(loaded[0][1], self.card["template"], self.card["max_length"])
+
+    @property
+    def model(self) -> RewardModel:
+        """The model; of an ensemble, the first."""
+        return self.models[0]
 
     def score(
         self, prompts: Sequence[str], responses: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH
     ) -> np.ndarray:
         """Rewards, float64 of shape (N,). A prompt is plain text or JSON messages, as `curation.pairs` stores it."""
-        asked = list(zip(prompts, responses, strict=True))
-        if not asked:
-            return np.zeros(0)
-        index = {pair: place for place, pair in enumerate(dict.fromkeys(asked))}
-        sequences = self.encoder.encode(list(index))
-        reward_S = computed(
-            self.model, sequences, self.encoder.pad, self.model.device, tokens_per_batch=tokens_per_batch
+        return self.scores(prompts, responses, tokens_per_batch=tokens_per_batch).reward_N
+
+    def scores(
+        self, prompts: Sequence[str], responses: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH
+    ) -> Scores:
+        """Rewards with all that the model says beside them."""
+        outputs, place_N = self._outputs(prompts, responses, tokens_per_batch)
+        rewards, deviations, aspects = [], [], []
+        for model, out_SK in zip(self.models, outputs, strict=True):
+            rewards.append(_array(model.objective.reward(out_SK))[place_N])
+            aspects.append(_array(model.objective.aspects(out_SK))[place_N])
+            own = model.objective.deviation(out_SK)
+            deviations.append(None if own is None else _array(own)[place_N])
+        member_MN = np.array(rewards)
+        names = self.model.objective.facts.dimensions if aspects[0].shape[1] else ()
+        return Scores(
+            member_MN.mean(axis=0), _together(member_MN, deviations), member_MN, names, np.mean(aspects, axis=0)
         )
-        return reward_S.double().cpu().numpy()[[index[pair] for pair in asked]]
+
+    def members(self, prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+        """Rewards by each member of the ensemble, (M, N)."""
+        return self.scores(prompts, responses).member_MN
+
+    def vectors(self, prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+        """What the head sees of each text, float32 of shape (N, D); of an ensemble, the first member's."""
+        sequences, place_N = self._encoded(prompts, responses)
+        vector_SD = computed(self.model.pooled, sequences, self.encoder.pad, self.model.device)
+        return vector_SD.cpu().numpy()[place_N]
 
     def score_table(self, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """Rewards of responses a and b of a pair table, each of shape (rows,)."""
@@ -62,9 +124,80 @@ class Scorer:
         return both[: len(prompts)], both[len(prompts) :]
 
     def probabilities(self, delta_P: np.ndarray) -> np.ndarray:
-        """(P, 3): what the model says of a wins, tie, b wins, given reward differences."""
-        loss = losses.get(self.card["loss"])
-        return loss.probabilities(torch.from_numpy(np.asarray(delta_P, float)), self.card["loss_settings"]).numpy()
+        """(P, 3): what the model says of a wins, tie, b wins, given reward differences, at its own temperature."""
+        delta = torch.from_numpy(np.asarray(delta_P, float)) / self.card.get("temperature", 1.0)
+        return self.model.objective.probabilities(delta).numpy()
+
+    def segments(self, prompts: Sequence[str], segments: Sequence[Sequence[str]]) -> list[np.ndarray]:
+        """What a model of segments says of each: for every text (segments, K), as its loss documents K.
+
+        Segments put together give the response. What was cut off is NaN.
+
+        Raises
+        ------
+        RewardModelError
+            If the model reads whole responses.
+        """
+        if not self.reads_segments:
+            raise RewardModelError("This model reads whole responses. Train one with a loss that learns from segments.")
+        texts = [(prompt, "".join(parts)) for prompt, parts in zip(prompts, segments, strict=True)]
+        ends = [np.cumsum([len(part) for part in parts]).tolist() for parts in segments]
+        sequences, positions = self.encoder.encode_marked(texts, ends)
+        found: list[np.ndarray] = [np.zeros((0, self.model.objective.outputs))] * len(texts)
+        with torch.no_grad():
+            for members in token_batches(sequences.lengths_S, TOKENS_PER_BATCH):
+                ids_BL, mask_BL = sequences.padded(members, self.encoder.pad, self.model.device)
+                row_U = np.repeat(np.arange(len(members)), [len(positions[s]) for s in members])
+                position_U = np.concatenate([positions[s] for s in members]).astype(np.int64)
+                out_MUK = [_array(model.outputs(model.at(ids_BL, mask_BL, row_U, position_U))) for model in self.models]
+                out_UK = np.mean(out_MUK, axis=0)
+                out_UK[position_U < 0] = np.nan
+                for row, member in enumerate(members):
+                    found[member] = out_UK[row_U == row]
+        return found
+
+    @property
+    def reads_segments(self) -> bool:
+        """Whether the model says something of each segment of a response, and not of the whole."""
+        return losses.get(self.card["loss"]).LABELS == "segments"
+
+    def _encoded(self, prompts: Sequence[str], responses: Sequence[str]) -> tuple[TokenSequences, np.ndarray]:
+        """The distinct texts, and which of them each asked for is."""
+        asked = list(zip(prompts, responses, strict=True))
+        index = {pair: place for place, pair in enumerate(dict.fromkeys(asked))}
+        return self.encoder.encode(list(index)), np.array([index[pair] for pair in asked], dtype=np.int64)
+
+    def _outputs(
+        self, prompts: Sequence[str], responses: Sequence[str], tokens_per_batch: int
+    ) -> tuple[list[torch.Tensor], np.ndarray]:
+        """out_SK of each member for the distinct texts, and which of them each asked for is."""
+        sequences, place_N = self._encoded(prompts, responses)
+        if not len(sequences):
+            empty = torch.zeros((0, self.model.objective.outputs))
+            return [empty] * len(self.models), place_N
+        found = []
+        for model in self.models:
+
+            def outputs(ids_BL: torch.Tensor, mask_BL: torch.Tensor, model: RewardModel = model) -> torch.Tensor:
+                return model.outputs(model.pooled(ids_BL, mask_BL))
+
+            pad, device = self.encoder.pad, model.device
+            found.append(computed(outputs, sequences, pad, device, tokens_per_batch=tokens_per_batch))
+        return found, place_N
+
+
+def _array(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().double().cpu().numpy()
+
+
+def _together(member_MN: np.ndarray, deviations: list[np.ndarray | None]) -> np.ndarray | None:
+    """The deviation of an equal mixture of the members."""
+    own = [deviation for deviation in deviations if deviation is not None]
+    if len(member_MN) < 2 and not own:
+        return None
+    within = np.mean(np.square(own), axis=0) if own else 0.0
+    between = member_MN.var(axis=0, ddof=1) if len(member_MN) > 1 else 0.0
+    return np.asarray(np.sqrt(within + between))
 
 
 @torch.no_grad()

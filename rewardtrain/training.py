@@ -4,7 +4,7 @@ A run folder:
 
     run.json         recipe, data hash, versions; the same folder takes no other run
     progress.jsonl   one line a log event: {"kind", "step", "steps_total", "epoch", "seconds", ...}
-        data         rows, pairs, sequences, tokens, truncated … of each split
+        data         rows, labels, sequences, tokens, truncated … of each split
         head         sequences that go through the untouched backbone, to fit the head
         train        loss, accuracy, lr, pairs_per_s, tokens_per_s, since the last such line
         eval         loss, accuracy on the validation split, best (whether it is the best so far)
@@ -14,7 +14,7 @@ A run folder:
     metrics.json     written last: a run with it is done
     error.json       {"kind", "message"}, written by the command line when a run fails
 
-A step encodes a set of distinct sequences once and compares all pairs among them (rewardtrain.batching). The
+A step encodes a set of distinct sequences once and takes all labels about them (rewardtrain.batching). The
 whole state is (weights, optimizer, generators, place in the plan), and the plan follows from the seed, so a run
 killed at any moment and started again ends with the same weights, to the bit on the CPU at the same number of threads.
 """
@@ -22,6 +22,7 @@ killed at any moment and started again ends with the same weights, to the bit on
 import json
 import math
 import platform
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,20 +30,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import torch
 import transformers
 
-from rewardtrain import checkpoints, data, probe
-from rewardtrain.batching import Step, length_groups, plan
+from rewardtrain import calibration, checkpoints, data, members, probe, splits
+from rewardtrain.batching import Step, length_groups, token_batches
 from rewardtrain.encoding import Encoder
 from rewardtrain.errors import DataError, TrainingError
 from rewardtrain.evaluation import get as suite
-from rewardtrain.modeling import losses
+from rewardtrain.labels.pairs import PairSet
+from rewardtrain.modeling import penalties
 from rewardtrain.modeling.backbones import load_backbone, load_tokenizer, worthwhile_layers
-from rewardtrain.modeling.reward_model import RewardModel, device_for, precision_for, save
+from rewardtrain.modeling.objective import Objective
+from rewardtrain.modeling.reward_model import RewardModel, device_for, precision_for, read_card, save
 from rewardtrain.recipe import Recipe
-from rewardtrain.scoring import Scorer, computed
+from rewardtrain.scoring import TOKENS_PER_BATCH, Scorer
 from rewardtrain.storage import Progress, locked, write_folder, write_json
 
 _LEAST_TOKENS = 512  # a forward of fewer tokens leaves the processor idle; then rather pad a little
@@ -78,7 +80,67 @@ def train(
             checkpoints.remove(run)  # where the process died between the two
             return json.loads((run / "metrics.json").read_text(encoding="utf-8"))
         (run / "error.json").unlink(missing_ok=True)
+        if recipe.ensemble > 1:
+            return _ensemble(source, run, recipe, identity["data"]["hash"], stop)
         return _Training(source, run, recipe, identity["data"]["hash"], stop).run_to_end()
+
+
+def _ensemble(
+    source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool]
+) -> dict[str, Any]:
+    """Train each member in a folder of its own, then put their models together and measure the whole."""
+    mirror = members.Mirror(run / "progress.jsonl", recipe.ensemble)
+    found = []
+    for member in range(recipe.ensemble):
+        folder = run / members.FOLDER / str(member)
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "metrics.json").exists():
+            found.append(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
+        else:
+            training = _Training(source, folder, members.recipe_of(recipe, member), data_hash, stop, mirror.log)
+            found.append(training.run_to_end())
+        mirror.next(found[-1]["steps"])
+    mirror.close()
+    card = read_card(run / members.FOLDER / "0" / "model")
+    metrics: dict[str, Any] = {**found[0], "steps": mirror.before, "steps_total": mirror.before, "evaluations": {}}
+    metrics["seconds"] = round(sum(one["seconds"] for one in found), 3)
+    metrics["members"] = [_headlines(one["evaluations"]) for one in found]
+    encoder = Encoder(load_tokenizer(recipe.backbone), recipe.template, recipe.max_length)
+    parts = splits.read(source, recipe, encoder)
+
+    def fill(folder: Path) -> None:
+        members.join(run, folder, recipe.ensemble, {**card, "recipe": recipe.to_dict()})
+        scorer = Scorer(folder, device=recipe.device)
+        temperature = _temperature(parts, scorer)
+        members.join(run, folder, recipe.ensemble, {**card, "recipe": recipe.to_dict(), "temperature": temperature})
+        scorer = Scorer(folder, device=recipe.device)
+        for split in ("validation", "test"):
+            if split in parts.tables and len(parts.tables[split]):
+                metrics["evaluations"][split] = _measured(parts, split, scorer, recipe.seed)
+        headlines = {"metrics": _headlines(metrics["evaluations"])}
+        final = {**card, "recipe": recipe.to_dict(), "temperature": temperature, **headlines}
+        members.join(run, folder, recipe.ensemble, final)
+
+    write_folder(run / "model", fill)
+    write_json(run / "metrics.json", metrics)
+    shutil.rmtree(run / members.FOLDER)
+    return metrics
+
+
+def _temperature(parts: splits.Splits, scorer: Scorer) -> float:
+    """What differences of rewards are divided by before they become probabilities, fitted to the validation split."""
+    found = parts.sets.get("validation")
+    if not isinstance(found, PairSet):
+        return 1.0
+    reward_a, reward_b = scorer.score_table(parts.tables["validation"])
+    return calibration.of_table(parts.tables["validation"], reward_a - reward_b, scorer.model.objective.probabilities)
+
+
+def _measured(parts: splits.Splits, split: str, scorer: Scorer, seed: int) -> dict[str, Any]:
+    try:
+        return suite(parts.kind.SUITE).evaluate(parts.tables[split], scorer, seed=seed, train=parts.tables["train"])
+    except DataError as error:  # such as a split of ties only: the training was still good
+        return {"error": str(error)}
 
 
 def learning_rate(step: int, total: int, recipe: Recipe) -> float:
@@ -92,22 +154,18 @@ def learning_rate(step: int, total: int, recipe: Recipe) -> float:
 class _Training:
     """What one process holds while it trains."""
 
-    def __init__(self, source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool]) -> None:
-        self.run, self.recipe, self.data_hash, self.stop = run, recipe, data_hash, stop
+    def __init__(
+        self, source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool],
+        also_log: members.Log = lambda kind, line: None,
+    ) -> None:  # fmt: skip
+        self.run, self.recipe, self.data_hash, self.stop, self.also_log = run, recipe, data_hash, stop, also_log
         self.started = time.monotonic()
         torch.manual_seed(recipe.seed)
         device = device_for(recipe.device)
         tokenizer = load_tokenizer(recipe.backbone)
         self.encoder = Encoder(tokenizer, recipe.template, recipe.max_length)
-        self.tables = _tables(source, recipe)
-        self.sets: dict[str, data.PairSet] = {
-            split: data.prepare(self.tables[split], self.encoder)
-            for split in ("train", "validation")
-            if split in self.tables
-        }
-        for split, pairs in self.sets.items():
-            if not len(pairs):
-                raise TrainingError(f"The {split} split has no usable pair: {_counts(pairs.report)}.")
+        self.splits = splits.read(source, recipe, self.encoder)
+        self.sets = self.splits.sets
         backbone = load_backbone(
             recipe.backbone, attention=recipe.attention, device=device, dropout=recipe.dropout,
             layers=recipe.layers or worthwhile_layers(recipe.backbone),
@@ -117,14 +175,17 @@ class _Training:
                 getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable
             )
             enable()  # the first is the later name
-        self.model = RewardModel(backbone, recipe.head, recipe.pooling, precision_for(device, recipe.precision)).train()
-        matrices = [p for p in self.model.parameters() if p.ndim >= 2]
-        others = [p for p in self.model.parameters() if p.ndim < 2]
+        if recipe.tuning == "lora":
+            backbone = lora(backbone, recipe.lora_rank)
+        objective = Objective(recipe.loss, recipe.loss_settings, self.sets["train"].facts, backbone.config.hidden_size)
+        precision = precision_for(device, recipe.precision)
+        self.model = RewardModel(backbone, recipe.head, recipe.pooling, precision, objective).train()
+        weights = [p for p in self.model.parameters() if p.requires_grad]
+        matrices, others = [p for p in weights if p.ndim >= 2], [p for p in weights if p.ndim < 2]
         self.optimizer = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
             lr=recipe.lr, fused=True,
         )  # fmt: skip
-        self.loss = losses.get(recipe.loss)
         self.steps_total = self._steps_total()
         self.state = checkpoints.restore(run, self.model, self.optimizer)
         self.before = self.state.seconds
@@ -132,7 +193,7 @@ class _Training:
         if self.state.step:
             self._log("resume")
         else:
-            self._log("data", splits={split: pairs.report for split, pairs in self.sets.items()})
+            self._log("data", splits=self.splits.reports)
 
     def run_to_end(self) -> dict[str, Any]:
         if self.recipe.tuning != "full" and self.state.evaluated < 0 and not self.state.step:
@@ -162,51 +223,61 @@ class _Training:
 
     def _fit_head(self) -> None:
         """Fit the head to the untouched backbone; exact to repeat, so a run killed in it begins anew."""
-        pairs = self.sets["train"]
-        self._log("head", sequences=len(pairs.sequences))
-        self.model.eval()
-        vector_SD = self._computed(self.model.pooled, "train")
-        self.model.train()
-        weight_P = self._tensor(pairs.weight_P / pairs.weight_P.sum())
+        found = self.sets["train"]
+        self._log("head", sequences=len(found.sequences))
+        vector_UD = self._vectors("train")
+        everything = np.arange(len(found))
 
-        def loss_of(reward_S: torch.Tensor) -> torch.Tensor:
-            return self.loss.pair_losses(self._batch("train", reward_S), self.recipe.loss_settings) @ weight_P
+        def loss_of(out_UK: torch.Tensor) -> torch.Tensor:
+            batch = found.batch(everything, found.place_LM, out_UK, vector_UD, self._tensor)
+            return self._loss(batch, found.weight_L)
 
-        value = probe.fit(self.model.head, vector_SD, loss_of, ridge=self.recipe.ridge)
+        also = list(self.model.objective.parameters())
+        value = probe.fit(self.model.head, vector_UD, loss_of, ridge=self.recipe.ridge, also=also)
         if not math.isfinite(value):
             raise TrainingError(f"The fit of the head gave a loss of {value}. Set tuning=full, or precision=fp32.")
 
-    def _computed(self, compute: Callable[..., torch.Tensor], split: str) -> torch.Tensor:
-        """``compute`` of every sequence of a split."""
-        sequences = self.sets[split].sequences
-        return computed(compute, sequences, self.encoder.pad, self.model.device, check=self._cancel_if_asked)
+    @torch.no_grad()
+    def _vectors(self, split: str) -> torch.Tensor:
+        """vector_UD of every unit of a split, as the model is now."""
+        found = self.sets[split]
+        batches = token_batches(found.sequences.lengths_S, TOKENS_PER_BATCH)
+        vectors = []
+        self.model.eval()
+        for some in batches:
+            self._cancel_if_asked()
+            vectors.append(found.vectors(self.model, some, self.encoder.pad))
+        self.model.train()
+        return torch.cat(vectors)[np.argsort(np.concatenate([found.units(some) for some in batches]))]
 
-    def _batch(self, split: str, reward_S: torch.Tensor) -> losses.PairBatch:
-        """All pairs of a split, given the rewards of its sequences."""
-        pairs = self.sets[split]
-        return losses.PairBatch(
-            reward_S[self._tensor(pairs.first_P)], reward_S[self._tensor(pairs.second_P)],
-            self._tensor(pairs.target_P3), self._tensor(pairs.margin_P),
-        )  # fmt: skip
+    def _loss(self, batch: Any, weight_L: np.ndarray) -> torch.Tensor:
+        """The weighted mean of the labels' losses, and the penalties."""
+        loss_L = self.model.objective.label_losses(batch)
+        weight = self._tensor(weight_L)
+        if not self.recipe.penalties:
+            return (loss_L * weight).sum() / weight.sum()
+        same_P = batch.columns.get("same", torch.zeros_like(weight))  # pairs that say only that both mean the same
+        learnt = weight * (1 - same_P)
+        loss = (loss_L * learnt).sum() / learnt.sum().clamp_min(1e-12)
+        reward_a_P, reward_b_P = (
+            self.model.objective.reward(batch.out_a_PK),
+            self.model.objective.reward(batch.out_b_PK),
+        )
+        for name, chosen in self.recipe.penalties.items():
+            loss = loss + chosen["weight"] * penalties.get(name).penalty(batch, chosen, reward_a_P, reward_b_P)
+        return loss
 
     def _update(self, step: Step) -> None:
-        """One update of the weights from one set of sequences and the pairs among them."""
+        """One update of the weights from one set of sequences and the labels about them."""
         began = time.monotonic()
-        pairs, members = self.sets["train"], step.sequences
-        place = np.searchsorted(members, np.stack([pairs.first_P[step.pairs], pairs.second_P[step.pairs]]))
-        groups = length_groups(pairs.sequences.lengths_S[members], least=_LEAST_TOKENS)
+        found, texts = self.sets["train"], step.sequences
+        groups = [texts[g] for g in length_groups(found.sequences.lengths_S[texts], least=_LEAST_TOKENS)]
         with self.model.autocast():
-            reward_G = torch.cat(
-                [self.model(*pairs.sequences.padded(members[g], self.encoder.pad, self.model.device)) for g in groups]
-            )
-        first_P, second_P = self._tensor(np.argsort(np.concatenate(groups))[place])
-        batch = losses.PairBatch(
-            reward_G[first_P], reward_G[second_P],
-            self._tensor(pairs.target_P3[step.pairs]), self._tensor(pairs.margin_P[step.pairs]),
-        )  # fmt: skip
-        loss_P = self.loss.pair_losses(batch, self.recipe.loss_settings)
-        weight_P = self._tensor(pairs.weight_P[step.pairs])
-        loss = (loss_P * weight_P).sum() / weight_P.sum()
+            vector_UD = torch.cat([found.vectors(self.model, group, self.encoder.pad) for group in groups])
+        out_UK = self.model.outputs(vector_UD)
+        place_LM = _places(found.place_LM[step.labels], np.concatenate([found.units(group) for group in groups]))
+        batch = found.batch(step.labels, place_LM, out_UK, vector_UD, self._tensor)
+        loss = self._loss(batch, found.weight_L[step.labels])
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         value = loss.item()
@@ -219,27 +290,25 @@ class _Training:
             group["lr"] = learning_rate(self.state.step, self.steps_total, self.recipe)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        right, decided = _agreement((batch.reward_a_P - batch.reward_b_P).detach(), batch.target_P3)
+        with torch.no_grad():
+            right, decided = found.agreement(batch, self.model.objective.reward)
         for key, amount in (
-            ("loss", value), ("steps", 1), ("right", right), ("decided", decided), ("pairs", len(step.pairs)),
-            ("tokens", int(pairs.sequences.lengths_S[members].sum())), ("seconds", time.monotonic() - began),
+            ("loss", value), ("steps", 1), ("right", right), ("decided", decided), ("pairs", len(step.labels)),
+            ("tokens", int(found.sequences.lengths_S[texts].sum())), ("seconds", time.monotonic() - began),
         ):  # fmt: skip
             self.state.window[key] = self.state.window.get(key, 0) + amount
 
     @torch.no_grad()
     def _evaluate(self) -> None:
         """Loss and accuracy on the validation split; remembers the best."""
-        pairs, state = self.sets["validation"], self.state
-        self.model.eval()
-        batch = self._batch("validation", self._computed(self.model, "validation"))
-        self.model.train()
-        loss_P = self.loss.pair_losses(batch, self.recipe.loss_settings).cpu().numpy()
-        loss = float(np.average(loss_P, weights=pairs.weight_P))
+        found, state = self.sets["validation"], self.state
+        batch = self._validation()
+        loss = self._loss(batch, found.weight_L).item()
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The validation loss became {loss}. Lower the learning rate (lr, now {self.recipe.lr:g})."
             )
-        right, decided = _agreement(batch.reward_a_P - batch.reward_b_P, batch.target_P3)
+        right, decided = found.agreement(batch, self.model.objective.reward)
         best = state.best_loss is None or loss < state.best_loss
         state.evaluated = state.step
         state.stale = 0 if best else state.stale + 1
@@ -247,35 +316,46 @@ class _Training:
             state.best_step, state.best_loss = state.step, loss
         self._log("eval", loss=loss, accuracy=right / decided if decided else None, best=best)
 
+    @torch.no_grad()
+    def _validation(self) -> Any:
+        """The batch of all labels of the validation split."""
+        found, vector_UD = self.sets["validation"], self._vectors("validation")
+        out_UK = self.model.outputs(vector_UD)
+        return found.batch(np.arange(len(found)), found.place_LM, out_UK, vector_UD, self._tensor)
+
     def _finish(self, stopped: str) -> dict[str, Any]:
         """Write the model of the best validation (the last one without any), measure it, write the metrics."""
         state, recipe = self.state, self.recipe
         if state.best_step >= 0:
             checkpoints.restore_weights(self.run, state.best_step, self.model)
         self.model.eval()
+        if recipe.tuning == "lora":
+            adapted: Any = self.model.backbone
+            self.model.backbone = adapted.merge_and_unload()
         metrics: dict[str, Any] = {
             "stopped": stopped,
             "steps": state.step,
             "steps_total": self.steps_total,
             "best_step": state.best_step if state.best_step >= 0 else state.step,
             "validation_loss": state.best_loss,
-            "data": {split: pairs.report for split, pairs in self.sets.items()},
+            "data": self.splits.reports,
             "evaluations": {},
         }
         card = {
             "backbone": recipe.backbone, "loss": recipe.loss, "loss_settings": recipe.loss_settings,
-            "template": self.encoder.template, "max_length": recipe.max_length,
+            "template": self.encoder.template, "max_length": recipe.max_length, "temperature": 1.0,
             "ends_with": self.encoder.suffix, "data_hash": self.data_hash, "recipe": recipe.to_dict(),
         }  # fmt: skip
 
         def fill(folder: Path) -> None:
             save(self.model, self.encoder.tokenizer, folder, card)
             scorer = Scorer(folder, device=self.model.device.type)
+            card["temperature"] = scorer.card["temperature"] = _temperature(self.splits, scorer)
             for split in ("validation", "test"):
-                if split in self.tables and len(self.tables[split]):
+                if split in self.splits.tables and len(self.splits.tables[split]):
                     if self.stop():  # the checkpoint of the last step stands; the weights in hand may be older
                         raise Cancelled
-                    metrics["evaluations"][split] = self._measured(split, scorer)
+                    metrics["evaluations"][split] = _measured(self.splits, split, scorer, recipe.seed)
             metrics["seconds"] = round(self._seconds(), 3)
             save(self.model, self.encoder.tokenizer, folder, {**card, "metrics": _headlines(metrics["evaluations"])})
 
@@ -285,14 +365,6 @@ class _Training:
         self._log("done", **_headlines(metrics["evaluations"]))
         self.progress.close()
         return metrics
-
-    def _measured(self, split: str, scorer: Scorer) -> dict[str, Any]:
-        try:
-            return suite("pairs").evaluate(
-                self.tables[split], scorer, seed=self.recipe.seed, train=self.tables["train"]
-            )
-        except DataError as error:  # such as a split of ties only: the training was still good
-            return {"error": str(error)}
 
     def _cancel(self) -> None:
         if self.state.step:
@@ -315,11 +387,8 @@ class _Training:
         return self.state.step % every == 0 if every else self.state.position == 0
 
     def _plan(self, epoch: int) -> list[Step]:
-        pairs, recipe = self.sets["train"], self.recipe
-        return plan(
-            pairs.sequences.lengths_S, pairs.first_P, pairs.second_P,
-            budget=recipe.tokens_per_step, seed=recipe.seed, epoch=epoch,
-        )  # fmt: skip
+        recipe = self.recipe
+        return self.sets["train"].plan(budget=recipe.tokens_per_step, seed=recipe.seed, epoch=epoch)
 
     def _steps_total(self) -> int:
         if self.recipe.tuning == "head":
@@ -340,10 +409,12 @@ class _Training:
         return self.before + time.monotonic() - self.started
 
     def _log(self, kind: str, **values: Any) -> None:
-        self.progress.write(
-            kind, step=self.state.step, steps_total=self.steps_total, epoch=self.state.epoch,
-            seconds=round(self._seconds(), 3), **values,
-        )  # fmt: skip
+        line = {
+            "step": self.state.step, "steps_total": self.steps_total, "epoch": self.state.epoch,
+            "seconds": round(self._seconds(), 3), **values,
+        }  # fmt: skip
+        self.progress.write(kind, **line)
+        self.also_log(kind, line)
 
     def _log_window(self) -> None:
         window = self.state.window
@@ -358,34 +429,14 @@ class _Training:
         self.state.window = {}
 
 
-def _tables(source: str | Path, recipe: Recipe) -> dict[str, pa.Table]:
-    """The splits that there are; validation is held out of train where the data bring none."""
-    tables = {split: table for split in data.SPLITS if (table := data.read_split(source, split)) is not None}
-    if "train" not in tables:
-        raise TrainingError(f"{source} has no train split. Give a dataset version's folder or a Parquet file.")
-    if "validation" not in tables and recipe.holdout:
-        train, held = data.hold_out(tables["train"], recipe.holdout, recipe.seed)
-        if len(train) and len(held):
-            tables |= {"train": train, "validation": held}
-    if not len(tables["train"]):
-        raise TrainingError("The train split is empty. Let the pipeline keep more rows, or give train a larger share.")
-    if "validation" in tables and not len(tables["validation"]):
-        if recipe.patience:
-            raise TrainingError(
-                "The validation split is empty, so there is nothing to stop early by. "
-                "Give validation a share in the pipeline's split, or set patience=0."
-            )
-        del tables["validation"]
-    return tables
-
-
 def _claim(run: Path, identity: dict[str, Any]) -> None:
     """Make the folder this run's own, or see that it already is."""
     path = run / "run.json"
     if path.exists():
         try:
             other = json.loads(path.read_text(encoding="utf-8"))
-            differs = [key for key, value in identity["recipe"].items() if other["recipe"].get(key) != value]
+            held = Recipe.from_mapping(other["recipe"]).to_dict()  # what it does not say had the default
+            differs = [key for key, value in identity["recipe"].items() if held[key] != value]
             differs += ["data"] if other["data"]["hash"] != identity["data"]["hash"] else []
         except (ValueError, KeyError, AttributeError):
             raise TrainingError(f"{path} cannot be read. Choose another folder.") from None
@@ -414,11 +465,17 @@ def _readable_memory_errors(recipe: Recipe) -> Iterator[None]:
         ) from error
 
 
-def _agreement(delta_P: torch.Tensor, target_P3: torch.Tensor) -> tuple[float, int]:
-    """How many pairs are ordered as believed (equal rewards count half), of how many with a believed winner."""
-    lean_P = (target_P3[:, 0] - target_P3[:, 2]).sign()
-    right = ((1 + delta_P.sign() * lean_P) / 2)[lean_P != 0].sum().item()
-    return right, int((lean_P != 0).sum().item())
+def _places(unit_LM: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Where units stand in ``units``; -1 stays."""
+    order = np.argsort(units)
+    return np.where(unit_LM < 0, -1, order[np.searchsorted(units, np.maximum(unit_LM, units.min()), sorter=order)])
+
+
+def lora(backbone: Any, rank: int) -> Any:
+    """The backbone with low-rank updates of all its linear maps, which alone are trained (Hu et al., 2106.09685)."""
+    from peft import LoraConfig, get_peft_model
+
+    return get_peft_model(backbone, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear"))
 
 
 def _headlines(evaluations: dict[str, Any]) -> dict[str, Any]:
@@ -427,7 +484,3 @@ def _headlines(evaluations: dict[str, Any]) -> dict[str, Any]:
         for split, result in evaluations.items()
         if "accuracy" in result
     }
-
-
-def _counts(report: dict[str, int]) -> str:
-    return ", ".join(f"{value} {key.replace('_', ' ')}" for key, value in report.items())

@@ -8,8 +8,11 @@ from typing import Any
 
 import torch
 
+from rewardtrain import settings
 from rewardtrain.modeling import losses
 from rewardtrain.modeling.losses import Facts
+
+PLAIN = "bradley_terry"
 
 
 class Objective(torch.nn.Module):
@@ -21,12 +24,12 @@ class Objective(torch.nn.Module):
     learned : weights of the loss itself; empty for most.
     """
 
-    def __init__(self, name: str, settings: Mapping[str, Any], facts: Facts | None = None, width: int = 0) -> None:
+    def __init__(self, name: str, given: Mapping[str, Any], facts: Facts | None = None, width: int = 0) -> None:
         super().__init__()
         self.loss: Any = losses.get(name)
-        self.settings, self.facts = settings, facts or Facts()
-        self.outputs = int(self._or("outputs", lambda *_: 1)(settings, self.facts))
-        self.learned: torch.nn.Module = self._or("learned", lambda *_: torch.nn.Module())(settings, self.facts, width)
+        self.settings, self.facts = given, facts or Facts()
+        self.outputs = int(self._or("outputs", lambda *_: 1)(given, self.facts))
+        self.learned: torch.nn.Module = self._or("learned", lambda *_: torch.nn.Module())(given, self.facts, width)
 
     def _or(self, name: str, default: Any) -> Any:
         return getattr(self.loss, name, default)
@@ -55,3 +58,8 @@ class Objective(torch.nn.Module):
         """(P, 3) of a wins, tie, b wins."""
         found: torch.Tensor = self.loss.probabilities(delta_P, self.settings)
         return found
+
+
+def plain() -> Objective:
+    """One reward, as Bradley and Terry's model has it."""
+    return Objective(PLAIN, settings.complete(losses.get(PLAIN).SETTINGS, {}, "The loss"))

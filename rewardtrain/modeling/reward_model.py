@@ -1,7 +1,7 @@
 """A reward model: backbone, pooling and head as one module, and its folder on disk.
 
     config.json, model.safetensors, tokenizer*    the backbone, as transformers writes it
-    head.safetensors                              the head
+    head.safetensors                              the head, and what the loss learned beside it
     reward.json                                   the card: how the texts are put together, where the score is read
 
 Where the head is one linear map on the last token of a decoder, `model.safetensors` also holds it as `score`,
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -23,10 +24,13 @@ from annotate.discovery import UnknownPlugin
 from rewardtrain.errors import RewardModelError
 from rewardtrain.modeling import heads
 from rewardtrain.modeling.backbones import is_decoder, load_backbone, load_tokenizer
+from rewardtrain.modeling.losses import Facts
+from rewardtrain.modeling.objective import Objective, plain
 from rewardtrain.modeling.pooling import POOLINGS, pool
 
 CARD = "reward.json"
 CARD_FORMAT = 1
+LEARNED = "objective."  # before the names of the weights that belong to the loss
 
 
 class RewardModel(torch.nn.Module):
@@ -37,16 +41,22 @@ class RewardModel(torch.nn.Module):
     pooling : one of `rewardtrain.modeling.pooling.POOLINGS`.
     head_name : which head of `rewardtrain.modeling.heads`.
     precision : "fp32" or "bf16" (autocast of the backbone).
+    objective : what the head's outputs mean; by default one reward.
     """
 
-    def __init__(self, backbone: PreTrainedModel, head_name: str, pooling: str, precision: str = "fp32") -> None:
+    def __init__(
+        self, backbone: PreTrainedModel, head_name: str, pooling: str, precision: str = "fp32",
+        objective: Objective | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         if pooling == "auto":
             pooling = "last" if is_decoder(backbone.config) else "mean"
         self.backbone = backbone
         self.backbone.config.use_cache = False
         self.head_name = head_name
-        self.head = heads.get(head_name).build(backbone.config.hidden_size).to(backbone.device)
+        self.objective = (objective or plain()).to(backbone.device)
+        width = backbone.config.hidden_size
+        self.head = heads.get(head_name).build(width, self.objective.outputs).to(backbone.device)
         self.pooling = pooling
         self.precision = precision
 
@@ -57,7 +67,10 @@ class RewardModel(torch.nn.Module):
     @property
     def loads_in_transformers(self) -> bool:
         """Whether AutoModelForSequenceClassification can hold this model as it is."""
-        return self.pooling == "last" and heads.get(self.head_name).NATIVE and is_decoder(self.backbone.config)
+        one_map = (
+            heads.get(self.head_name).NATIVE and self.objective.outputs == 1 and not self.objective.facts.dimensions
+        )
+        return self.pooling == "last" and one_map and is_decoder(self.backbone.config)
 
     def autocast(self) -> torch.autocast:
         """The context in which the backbone computes; held around several forwards, it casts the weights once."""
@@ -65,15 +78,27 @@ class RewardModel(torch.nn.Module):
 
     def forward(self, ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
         """reward_B of texts padded on the right; ``mask_BL`` is 1 where there is text."""
-        pooled_BD = self.pooled(ids_BL, mask_BL)
+        return self.objective.reward(self.outputs(self.pooled(ids_BL, mask_BL)))
+
+    def outputs(self, vector_UD: torch.Tensor) -> torch.Tensor:
+        """out_UK: what the head makes of pooled vectors, in float32."""
         with torch.autocast(self.device.type, enabled=False):
-            return self.head(pooled_BD)
+            out_UK: torch.Tensor = self.head(vector_UD)
+            return out_UK
 
     def pooled(self, ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
         """pooled_BD in float32: what the head sees."""
         with self.autocast():
             hidden_BLD = self.backbone(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
             return pool(hidden_BLD, mask_BL, self.pooling)
+
+    def at(
+        self, ids_BL: torch.Tensor, mask_BL: torch.Tensor, row_U: np.ndarray, position_U: np.ndarray
+    ) -> torch.Tensor:
+        """vector_UD in float32: the hidden vectors of some positions of some texts, for heads that read segments."""
+        with self.autocast():
+            hidden_BLD = self.backbone(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
+        return hidden_BLD[torch.from_numpy(row_U), torch.from_numpy(position_U)].float()
 
 
 def precision_for(device: str, wanted: str = "auto") -> str:
@@ -99,17 +124,19 @@ def save(model: RewardModel, tokenizer: PreTrainedTokenizerBase, folder: Path, c
     """Write the model's folder; ``card`` is completed with what the model itself knows."""
     folder.mkdir(parents=True, exist_ok=True)
     head = {name: tensor.detach().cpu().contiguous() for name, tensor in model.head.state_dict().items()}
+    learned = {f"{LEARNED}{name}": t.detach().cpu().contiguous() for name, t in model.objective.state_dict().items()}
     if model.loads_in_transformers:
         _as_classifier(model, tokenizer, head).save_pretrained(folder)
     else:
         model.backbone.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    save_file(head, folder / "head.safetensors")
+    save_file(head | learned, folder / "head.safetensors")
     own = {
         "format": CARD_FORMAT,
         "loader": "transformers" if model.loads_in_transformers else "touchstone",
         "head": model.head_name,
         "pooling": model.pooling,
+        "facts": model.objective.facts.to_dict(),
         "scoring_position": "last attended token" if model.pooling == "last" else f"{model.pooling} of attended tokens",
         "pad_token_id": tokenizer.pad_token_id,
         "eos_token_id": tokenizer.eos_token_id,
@@ -157,9 +184,14 @@ def load(
     device = device_for(device)
     backbone = load_backbone(str(folder), attention=attention, device=device)
     try:
-        model = RewardModel(backbone, card["head"], card["pooling"], precision_for(device, precision))
-        model.head.load_state_dict(load_file(Path(folder) / "head.safetensors", device=device))
-    except (UnknownPlugin, OSError, RuntimeError, ValueError, SafetensorError) as error:
+        facts = Facts.of(card["facts"]) if "facts" in card else Facts()
+        objective = Objective(card["loss"], card["loss_settings"], facts, backbone.config.hidden_size)
+        model = RewardModel(backbone, card["head"], card["pooling"], precision_for(device, precision), objective)
+        weights = load_file(Path(folder) / "head.safetensors", device=device)
+        learned = {name: weights.pop(name) for name in list(weights) if name.startswith(LEARNED)}
+        model.head.load_state_dict(weights)
+        model.objective.load_state_dict({name.removeprefix(LEARNED): weight for name, weight in learned.items()})
+    except (UnknownPlugin, OSError, RuntimeError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise RewardModelError(f"The head in {folder} cannot be loaded: {error}") from None
     return model.eval(), load_tokenizer(str(folder)), card
 

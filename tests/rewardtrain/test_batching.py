@@ -17,10 +17,10 @@ def complete_graph(nodes: int) -> tuple[np.ndarray, np.ndarray]:
 
 def check(lengths: np.ndarray, first: np.ndarray, second: np.ndarray, budget: int, **kwargs: int) -> list:
     steps = plan(lengths, first, second, budget=budget, **{"seed": 0, "epoch": 0, **kwargs})
-    assert sorted(np.concatenate([step.pairs for step in steps]).tolist()) == list(range(len(first)))
+    assert sorted(np.concatenate([step.labels for step in steps]).tolist()) == list(range(len(first)))
     for step in steps:
         members = set(step.sequences.tolist())
-        assert members == set(first[step.pairs].tolist()) | set(second[step.pairs].tolist())
+        assert members == set(first[step.labels].tolist()) | set(second[step.labels].tolist())
         assert step.sequences.tolist() == sorted(members)
         assert lengths[step.sequences].sum() <= budget or len(step.sequences) == 2
     return steps
@@ -50,7 +50,7 @@ def test_seed_and_epoch_decide(first: np.ndarray, second: np.ndarray) -> None:
     lengths = np.random.default_rng(0).integers(5, 20, 80)
 
     def made(seed: int, epoch: int) -> list:
-        return [step.pairs.tolist() for step in plan(lengths, first, second, budget=200, seed=seed, epoch=epoch)]
+        return [step.labels.tolist() for step in plan(lengths, first, second, budget=200, seed=seed, epoch=epoch)]
 
     assert made(1, 2) == made(1, 2)
     assert made(1, 2) != made(1, 3)
@@ -79,7 +79,7 @@ def test_a_small_graph_is_one_step_with_its_like() -> None:
     first, second = complete_graph(4)
     both = np.concatenate([first, first + 4]), np.concatenate([second, second + 4])
     (step,) = check(np.full(8, 10), *both, 80)
-    assert len(step.pairs) == 12
+    assert len(step.labels) == 12
 
 
 def test_disjoint_pairs_of_like_length_come_together() -> None:

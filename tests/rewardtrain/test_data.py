@@ -5,21 +5,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from curation import pairs
 from rewardtrain import data
-from rewardtrain.encoding import Encoder
 from rewardtrain.errors import DataError
-from rewardtrain.modeling.backbones import load_tokenizer
-
-
-@pytest.fixture(scope="module")
-def encoder(tiny_encoder: Path) -> Encoder:
-    return Encoder(load_tokenizer(str(tiny_encoder)), "{prompt} {response}", 32)
 
 
 class TestReading:
@@ -94,40 +86,6 @@ class TestPreferenceColumns:
         (found,) = data.as_pairs(pa.Table.from_pylist([row])).to_pylist()
         assert json.loads(found["prompt"]) == [question]
         assert {found["response_a"], found["response_b"]} == {"good", "bad"}
-
-
-class TestPreparing:
-    def test_each_distinct_text_is_encoded_once(self, encoder: Encoder, make_table: Callable[..., pa.Table]) -> None:
-        table = make_table(5, 6)
-        prepared = data.prepare(table, encoder)
-        assert prepared.report["pairs"] == len(prepared) == 75
-        assert prepared.report["sequences"] == len(prepared.sequences) == 30
-
-    def test_what_is_left_out_is_counted(self, encoder: Encoder, make_table: Callable[..., pa.Table]) -> None:
-        rows = make_table(2, 4).to_pylist()
-        rows[0]["response_a"] = None
-        rows[1]["response_b"] = rows[1]["response_a"]
-        rows[2]["weight"] = 0.0
-        rows[3]["p_a"] = rows[3]["p_b"] = 0.0
-        rows[4]["p_a"] = float("nan")
-        rows[5]["response_a"] = "good " * 100
-        report = data.prepare(pa.Table.from_pylist(rows, schema=pairs.SCHEMA), encoder).report
-        left_out = {"without_response": 1, "same_response": 1, "without_weight": 1, "bad_label": 2}
-        assert {key: report[key] for key in left_out} == left_out
-        assert report["rows"] == 12
-        assert report["pairs"] == 7
-        assert report["truncated"] == 1
-
-    def test_both_bad_is_a_tie_and_labels_sum_to_one(
-        self, encoder: Encoder, make_table: Callable[..., pa.Table]
-    ) -> None:
-        rows = make_table(1, 2).to_pylist()
-        rows[0] |= {"p_a": 1.0, "p_tie": 0.5, "p_b": 0.0, "p_both_bad": 0.5}
-        prepared = data.prepare(pa.Table.from_pylist(rows, schema=pairs.SCHEMA), encoder)
-        np.testing.assert_allclose(prepared.target_P3, [[0.5, 0.5, 0.0]])
-
-    def test_an_empty_table_prepares_to_nothing(self, encoder: Encoder) -> None:
-        assert len(data.prepare(pairs.SCHEMA.empty_table(), encoder)) == 0
 
 
 class TestHoldingOut:
