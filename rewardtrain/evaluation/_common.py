@@ -4,7 +4,7 @@ Shapes: N rows, P pairs of responses to one prompt, G groups.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -299,3 +299,52 @@ def example_pairs(*rows: tuple[str, str, str, float, float, str]) -> pa.Table:
             ]
         )
     )  # fmt: skip
+
+
+def edited(prompt: str, change: Callable[[str], str]) -> str:
+    """A prompt whose last message by the user, or whose plain text, is changed."""
+    found = json.loads(prompt) if prompt.startswith("[") and _is_json(prompt) else None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        return change(prompt)
+    asked = [
+        place for place, one in enumerate(found) if one.get("role") == "user" and isinstance(one.get("content"), str)
+    ]
+    if not asked:
+        return prompt
+    found[asked[-1]]["content"] = change(found[asked[-1]]["content"])
+    return pairs.canonical_json(found)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+_PICTURES = ("image", "images", "video", "audio", "media", "media_a", "media_b")
+
+
+def text_only(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Refuse rows with pictures, sound or video: a DataError that names the first."""
+    for number, row in enumerate(rows, 1):
+        held = next((name for name in _PICTURES if row.get(name)), None)
+        if held:
+            raise DataError(
+                f"Row {number} of {path} holds {held}. Pictures, sound and video are not supported yet: "
+                "reward models here read text. Leave such rows out."
+            )
+
+
+def measure_in_context(suite: str, table: pa.Table, model: Model, seed: int) -> dict[str, Any]:
+    """`measure`, with ``without``: the same where the prompt is ``bare``, and the difference that the context makes."""
+    delta_N, win_N, longer_N = won(table, model)
+    bare_N = won(table.set_column(0, "prompt", table["bare"]), model)[1]
+    prompt_N = np.array(table["bare"].to_pylist())
+    return {
+        **headline(suite, win_N, longer_N, prompt_N, seed),
+        "without": baseline(win_N, bare_N, prompt_N, seed),
+        "subsets": by_subset(win_N, longer_N, np.array(table["subset"].to_pylist())),
+        "equal": int((delta_N == 0).sum()),
+    }
