@@ -1,6 +1,7 @@
 """Intervals for accuracies: Wilson's for independent rows, a cluster bootstrap where rows hang together. Pure."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,3 +46,49 @@ def bootstrap_mean(value_N: np.ndarray, cluster_N: np.ndarray, *, seed: int = 0)
         "value": float(np.mean(value_N)), "low": float(low), "high": float(high),
         "unit": "cluster" if by_cluster else "row", "clusters": len(names),
     }  # fmt: skip
+
+
+def bootstrap_sums(
+    part_NK: np.ndarray, cluster_N: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], *, seed: int = 0
+) -> dict[str, Any]:
+    """A statistic of column sums with a 95 % percentile interval; whole clusters are drawn, as `bootstrap_mean` does.
+
+    Parameters
+    ----------
+    part_NK : what each row adds to the K sums: a mean is (value, 1), a correlation (xy, xx, yy).
+    statistic : turns sums of shape (R, K) into values (R,); draws for which it is not finite are left out.
+
+    Returns
+    -------
+    {"value", "low", "high", "unit", "clusters"}; the figures are None where the statistic is not defined.
+    """
+    names, index_N = np.unique(cluster_N, return_inverse=True)
+    by_cluster = len(names) >= MIN_CLUSTERS
+    if not by_cluster:
+        index_N = np.arange(len(part_NK))
+    sum_CK = np.zeros((int(index_N.max()) + 1, part_NK.shape[1]))
+    np.add.at(sum_CK, index_N, part_NK)
+    random, share_C = np.random.default_rng(seed), np.full(len(sum_CK), 1 / len(sum_CK))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(statistic(sum_CK.sum(axis=0, keepdims=True))[0])
+        draws = [
+            statistic(random.multinomial(len(sum_CK), share_C, size=100) @ sum_CK) for _ in range(RESAMPLES // 100)
+        ]
+    drawn = np.concatenate(draws)
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = np.percentile(drawn, [2.5, 97.5]).tolist() if len(drawn) else (None, None)
+    if not math.isfinite(value):
+        value, low, high = None, None, None  # type: ignore[assignment]
+    return {
+        "value": value, "low": low, "high": high, "unit": "cluster" if by_cluster else "row", "clusters": len(names),
+    }  # fmt: skip
+
+
+def ratio_of_means(sum_RK: np.ndarray) -> np.ndarray:
+    """Mean of each resample whose sums are (value, count)."""
+    return np.asarray(sum_RK[:, 0] / sum_RK[:, 1])
+
+
+def correlation(sum_RK: np.ndarray) -> np.ndarray:
+    """Correlation through the origin of each resample whose sums are (xy, xx, yy)."""
+    return np.asarray(sum_RK[:, 0] / np.sqrt(sum_RK[:, 1] * sum_RK[:, 2]))

@@ -9,7 +9,9 @@ The contract that every module here fulfils (tests/rewardtrain/evaluation/test_c
 
 The result is JSON-serialisable and always holds ``suite``, ``n``, ``accuracy`` {"value", "low", "high"} and
 ``baselines`` {name: {"value", "low", "high", ...}}, measured on the same rows; each module documents the rest.
-``train`` is the train split, for baselines that are learned from it.
+``train`` is the train split, for baselines that are learned from it. ``longer`` is always among the baselines; where a
+suite lists ``subsets``, each is {"name", "n", "value", "low", "high", "longer"}. A file that lacks something is a
+DataError that names the row; rewards that are not finite are a RewardModelError.
 """
 
 from pathlib import Path
@@ -26,6 +28,18 @@ class Model(Protocol):
 
     def score(self, prompts: list[str], responses: list[str]) -> np.ndarray: ...
     def probabilities(self, delta_P: np.ndarray) -> np.ndarray: ...
+
+
+class VectorModel(Model, Protocol):
+    """A model that also shows what its head reads; the suite `probe` needs one."""
+
+    def vectors(self, prompts: list[str], responses: list[str]) -> np.ndarray: ...  # (N, D)
+
+
+class Ensemble(Model, Protocol):
+    """A model of several members, be they seeds or checkpoints; `noise` needs one, `best_of_n` makes use of it."""
+
+    def members(self, prompts: list[str], responses: list[str]) -> np.ndarray: ...  # (M, N)
 
 
 class Suite(Protocol):

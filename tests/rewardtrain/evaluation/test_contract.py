@@ -4,14 +4,15 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from rewardtrain import evaluation
-from rewardtrain.errors import DataError
+from rewardtrain.errors import DataError, RewardModelError
 
 
 class Lengths:
-    """A model that likes long responses."""
+    """A model that likes long responses, and an ensemble of three that agree."""
 
     def score(self, prompts: list[str], responses: list[str]) -> np.ndarray:
         return np.array([float(len(response)) for response in responses])
@@ -19,6 +20,19 @@ class Lengths:
     def probabilities(self, delta_P: np.ndarray) -> np.ndarray:
         p = 1 / (1 + np.exp(-delta_P))
         return np.column_stack([p, np.zeros_like(p), 1 - p])
+
+    def vectors(self, prompts: list[str], responses: list[str]) -> np.ndarray:
+        return self.score(prompts, responses)[:, None]
+
+    def members(self, prompts: list[str], responses: list[str]) -> np.ndarray:
+        return np.stack([self.score(prompts, responses)] * 3)
+
+
+class Broken(Lengths):
+    """A model whose training diverged."""
+
+    def score(self, prompts: list[str], responses: list[str]) -> np.ndarray:
+        return np.full(len(responses), np.nan)
 
 
 @pytest.mark.parametrize("name", evaluation.names())
@@ -35,6 +49,8 @@ class TestContract:
         assert result["n"] > 0
         for figure in (result["accuracy"], *result["baselines"].values()):
             assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+        for subset in result.get("subsets", []):
+            assert subset.keys() >= {"name", "n", "value", "low", "high", "longer"}
 
     def test_the_model_that_is_the_baseline_differs_by_nothing(self, name: str) -> None:
         suite = evaluation.get(name)
@@ -49,6 +65,24 @@ class TestContract:
         suite = evaluation.get(name)
         with pytest.raises(DataError):
             suite.evaluate(suite.example().slice(0, 0), Lengths())
+
+    def test_rewards_that_are_not_finite_are_refused(self, name: str) -> None:
+        suite = evaluation.get(name)
+        with pytest.raises(RewardModelError, match="not a finite number"):
+            suite.evaluate(suite.example(), Broken())
+
+    def test_a_file_without_the_columns_or_without_rows_is_refused(self, name: str, tmp_path: Path) -> None:
+        suite = evaluation.get(name)
+        (tmp_path / "other.jsonl").write_text('{"unrelated": 1}\n')
+        (tmp_path / "empty.jsonl").write_text("")
+        for file in ("other.jsonl", "empty.jsonl"):
+            with pytest.raises(DataError):
+                suite.evaluate(suite.read(tmp_path / file, "test"), Lengths())
+
+    def test_what_is_written_is_read_back(self, name: str, tmp_path: Path) -> None:
+        suite = evaluation.get(name)
+        pq.write_table(suite.example(), tmp_path / "x.parquet")
+        assert suite.read(tmp_path / "x.parquet", "test").equals(suite.example())
 
     def test_a_file_that_cannot_be_read_is_refused(self, name: str, tmp_path: Path) -> None:
         (tmp_path / "x.jsonl").write_bytes(b"\xff\xfe broken")

@@ -78,5 +78,5 @@ def test_a_conversation_as_prompt_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_row_that_lacks_something_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"Row 2 .* lacks one of prompt, chosen, rejected"):
+    with pytest.raises(DataError, match=r"Row 2 .* lacks rejected\. Every row needs prompt, chosen, rejected"):
         read(tmp_path, row("x"), {"prompt": "p", "chosen": "c"})
