@@ -20,7 +20,7 @@ from rewardtrain import data
 from rewardtrain.errors import DataError
 from rewardtrain.evaluation import Model
 from rewardtrain.labels import ratings
-from rewardtrain.statistics import bootstrap_mean, bootstrap_statistic, wilson
+from rewardtrain.statistics import bootstrap_mean, bootstrap_sums, correlation, wilson
 
 TITLE = "Held-out ratings"
 SUMMARY = "Responses to one prompt ordered as they are rated, and rank correlation by dimension."
@@ -54,7 +54,8 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
     for at, name in enumerate(names):
         use_N = ~np.isnan(value_NA[:, at])
         own_N = aspects.get(name, reward_N)
-        found = bootstrap_statistic(_spearman, (own_N[use_N], value_NA[use_N, at]), group_N[use_N], seed=seed)
+        part_NK = _rank_products(own_N[use_N], value_NA[use_N, at])
+        found = bootstrap_sums(part_NK, group_N[use_N], correlation, seed=seed)
         dimensions.append({"name": name, "n": int(use_N.sum()), "spearman": found, "aspect": name in aspects})
     rated_N = ~np.isnan(value_NA).all(axis=1)
     mean_N = np.full(len(table), np.nan)
@@ -102,12 +103,10 @@ def _pairs(prompts: list[str], value_N: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.concatenate([empty, *better]), np.concatenate([empty, *worse])
 
 
-def _spearman(x_N: np.ndarray, y_N: np.ndarray) -> float:
-    """Spearman's rank correlation, ties at their mean rank; 0 where either has no spread."""
-    ranks = [_mean_ranks(values) for values in (x_N, y_N)]
-    x, y = (rank - rank.mean() for rank in ranks)
-    scale = np.sqrt((x @ x) * (y @ y))
-    return float(x @ y / scale) if scale else 0.0
+def _rank_products(x_N: np.ndarray, y_N: np.ndarray) -> np.ndarray:
+    """(N, 3): what each row adds to the sums xy, xx, yy of centred ranks, from which Spearman's correlation follows."""
+    x, y = (rank - rank.mean() for rank in (_mean_ranks(x_N), _mean_ranks(y_N)))
+    return np.column_stack([x * y, x * x, y * y])
 
 
 def _mean_ranks(value_N: np.ndarray) -> np.ndarray:

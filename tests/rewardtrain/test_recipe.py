@@ -49,10 +49,10 @@ def test_assignments_make_the_recipe_again(recipe: Recipe) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"learning_rate": 1}, "no setting 'learning_rate'. Those that exist: attention, backbone"),
+        ({"learning_rate": 1}, "no setting 'learning_rate'. Those that exist: attention, augmentation, backbone"),
         ({"lr": -1}, "lr must be above 0"),
         ({"head": "cubic"}, "head must be one of linear, mlp"),
-        ({"loss": "hinge"}, "loss must be one of bradley_terry, bradley_terry_ties"),
+        ({"loss": "hinge"}, "loss must be one of .*bradley_terry, bradley_terry_ties"),
         ({"loss_settings": {"k": 3}}, "The loss bradley_terry has no setting 'k'. Those that exist: center"),
         ({"template": "{prompt}"}, "template must be auto, chat or hold {response}"),
         ({"pooling": "first"}, "pooling must be one of auto, mean, mean_sqrt_len, last"),

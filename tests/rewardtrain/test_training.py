@@ -336,7 +336,7 @@ class TestFailing:
     ) -> None:
         rows = [{**row, "response_b": row["response_a"]} for row in make_table(8, 3).to_pylist()]
         pq.write_table(pa.Table.from_pylist(rows, schema=pairs.SCHEMA), tmp_path / "pairs.parquet")
-        assert "no usable pair" in self.fails(tmp_path / "pairs.parquet", tmp_path / "run", recipe)
+        assert "no usable label" in self.fails(tmp_path / "pairs.parquet", tmp_path / "run", recipe)
 
     def test_a_loss_that_is_not_finite(self, version_folder: Path, recipe: Recipe, tmp_path: Path) -> None:
         message = self.fails(version_folder, tmp_path, recipe, lr=1e30, warmup=0.0, clip=1e30)
