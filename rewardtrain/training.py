@@ -230,7 +230,7 @@ class _Training:
 
         def loss_of(out_UK: torch.Tensor) -> torch.Tensor:
             batch = found.batch(everything, found.place_LM, out_UK, vector_UD, self._tensor)
-            return self._loss(batch, found.weight_L)
+            return self._loss(batch, found.weight_L) + self._own_loss(vector_UD)
 
         also = list(self.model.objective.parameters())
         value = probe.fit(self.model.head, vector_UD, loss_of, ridge=self.recipe.ridge, also=also)
@@ -252,20 +252,23 @@ class _Training:
 
     def _loss(self, batch: Any, weight_L: np.ndarray) -> torch.Tensor:
         """The weighted mean of the labels' losses, and the penalties."""
-        loss_L = self.model.objective.label_losses(batch)
-        weight = self._tensor(weight_L)
+        loss_L, weight = self.model.objective.label_losses(batch), self._tensor(weight_L)
         if not self.recipe.penalties:
             return (loss_L * weight).sum() / weight.sum()
-        same_P = batch.columns.get("same", torch.zeros_like(weight))  # pairs that say only that both mean the same
-        learnt = weight * (1 - same_P)
-        loss = (loss_L * learnt).sum() / learnt.sum().clamp_min(1e-12)
-        reward_a_P, reward_b_P = (
-            self.model.objective.reward(batch.out_a_PK),
-            self.model.objective.reward(batch.out_b_PK),
-        )
+        reward_a_P, reward_b_P = (self.model.objective.reward(out) for out in (batch.out_a_PK, batch.out_b_PK))
+        learnt_P, extra_P = torch.ones_like(weight), torch.zeros_like(weight)
         for name, chosen in self.recipe.penalties.items():
-            loss = loss + chosen["weight"] * penalties.get(name).penalty(batch, chosen, reward_a_P, reward_b_P)
-        return loss
+            penalty = penalties.get(name)
+            extra_P = extra_P + penalty.penalty(batch, chosen, reward_a_P, reward_b_P)
+            if hasattr(penalty, "alone"):  # pairs that are there for the penalty, and teach the loss nothing
+                learnt_P = learnt_P * (1 - penalty.alone(batch).float())
+        learnt = (loss_L * weight * learnt_P).sum() / (weight * learnt_P).sum().clamp_min(1e-12)
+        return learnt + (extra_P * weight).sum() / weight.sum()
+
+    def _own_loss(self, vector_UD: torch.Tensor) -> torch.Tensor | float:
+        """What the head must learn beside the labels."""
+        own = getattr(self.model.head, "own_loss", None)
+        return own(vector_UD).mean() if own else 0.0
 
     def _update(self, step: Step) -> None:
         """One update of the weights from one set of sequences and the labels about them."""
@@ -277,7 +280,7 @@ class _Training:
         out_UK = self.model.outputs(vector_UD)
         place_LM = _places(found.place_LM[step.labels], np.concatenate([found.units(group) for group in groups]))
         batch = found.batch(step.labels, place_LM, out_UK, vector_UD, self._tensor)
-        loss = self._loss(batch, found.weight_L[step.labels])
+        loss = self._loss(batch, found.weight_L[step.labels]) + self._own_loss(vector_UD)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         value = loss.item()

@@ -470,7 +470,11 @@ def test_a_criterion_makes_one_model_judge_by_it(
         ]
         both = [{**row, "dimension": "one"} for row in rows] + [{**row, "dimension": "two"} for row in turned]
         pq.write_table(pa.Table.from_pylist(both, schema=pairs.SCHEMA), tmp_path / f"{split}.parquet")
-    by_criterion = train(tmp_path, tmp_path / "run", recipe.changed(["criterion=dimension", "head=mlp", "tuning=full", "epochs=40", "lr=0.01"]))
+    by_criterion = train(
+        tmp_path,
+        tmp_path / "run",
+        recipe.changed(["criterion=dimension", "head=mlp", "tuning=full", "epochs=40", "lr=0.01"]),
+    )
     without = train(tmp_path, tmp_path / "without", recipe)
     assert without["evaluations"]["test"]["accuracy"]["value"] < 0.6
     assert by_criterion["evaluations"]["test"]["accuracy"]["value"] > 0.75

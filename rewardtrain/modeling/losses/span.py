@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rewardtrain.errors import RecipeError
+from rewardtrain.modeling import aggregate
 from rewardtrain.modeling.losses import Facts, RatingBatch, logistic, setting, settings_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ LABELS = "segments"
 SETTINGS: dict[str, Any] = settings_of(
     weights=setting(
         "string", "", "Weights", "Such as “facts=.5, relevance=.3”; types not named get 0. Empty means equal."
-    )
+    ),
+    aggregate=setting(
+        "string", "mean", "Aggregate", "What of its segments is a response's reward.", enum=list(aggregate.WAYS)
+    ),
 )  # fmt: skip
 
 

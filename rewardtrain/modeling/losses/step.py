@@ -13,6 +13,7 @@ each step's last token.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from rewardtrain.modeling import aggregate
 from rewardtrain.modeling.losses import Facts, RatingBatch, logistic, setting, settings_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ LABELS = "segments"
 SETTINGS: dict[str, Any] = settings_of(
     label_smoothing=setting(
         "number", 0.0, "Label smoothing", "Share of labels spread over all.", minimum=0, exclusiveMaximum=1
-    )
+    ),
+    aggregate=setting(
+        "string", "min", "Aggregate", "What of its steps is a response's reward.", enum=list(aggregate.WAYS)
+    ),
 )  # fmt: skip
 
 
