@@ -366,11 +366,11 @@ _SPELLINGS = {
     "centers": "centres", "theater": "theatre", "liter": "litre", "fiber": "fibre", "analyze": "analyse",
     "analyzing": "analysing", "organize": "organise", "organized": "organised", "organizing": "organising",
     "organization": "organisation", "realize": "realise", "realized": "realised", "recognize": "recognise",
-    "recognized": "recognised", "apologize": "apologise", "summarize": "summarise", "optimize": "optimise", "minimize": "minimise",
-    "maximize": "maximise", "emphasize": "emphasise", "prioritize": "prioritise", "defense": "defence",
-    "offense": "offence", "traveling": "travelling", "traveler": "traveller", "canceled": "cancelled",
-    "modeling": "modelling", "labeled": "labelled", "fulfill": "fulfil", "skillful": "skilful", "gray": "grey",
-    "jewelry": "jewellery", "aging": "ageing", "mom": "mum",
+    "recognized": "recognised", "apologize": "apologise", "summarize": "summarise", "optimize": "optimise",
+    "minimize": "minimise", "maximize": "maximise", "emphasize": "emphasise", "prioritize": "prioritise",
+    "defense": "defence", "offense": "offence", "traveling": "travelling", "traveler": "traveller",
+    "canceled": "cancelled", "modeling": "modelling", "labeled": "labelled", "fulfill": "fulfil", "skillful": "skilful",
+    "gray": "grey", "jewelry": "jewellery", "aging": "ageing", "mom": "mum",
 }  # fmt: skip
 _COMMENTS = {
     **dict.fromkeys(("python", "py", "ruby", "rb", "bash", "sh", "r", "perl", "julia"), "#"),
