@@ -8,7 +8,7 @@ own. The result, beyond the contract's keys:
     accuracy    over all target rows
     shifts      [{"name", "source", "target", "gap", "tuned", "elicited"}]: source and target are {"n", "value", "low",
                 "high", "longer", "calibration"}, calibration as `pairs` gives it with "rms", the root mean square
-                calibration error; gap is source less target, {"value", "low", "high"}, resampled by group or prompt;
+                calibration error; gap is source less target, {"value", "low", "high"}, resampled by prompt;
                 tuned is null, or {"n", "value", "difference"}: the tuned model on the target rows for which it is
                 known, and the model less it there, paired
                 elicited, null without tuned: (target accuracy - that of longer wins) / the tuned model's, after GENIES'

@@ -1,10 +1,13 @@
 """Robustness to rewording: drops, stability and what counts, by models that see one change alone."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from rewardtrain.evaluation import _common, rewording
 from rewardtrain.rewording import TRANSFORMATIONS
-from tests.rewardtrain.evaluation.known import Known
+from tests.rewardtrain.evaluation.known import Known, file
 
 TABLE = _common.example_pairs(
     ("Name a colour.", "Blue is the color.", "A table it is.", 1.0, 0.0, "g"),
@@ -66,3 +69,22 @@ def test_moved_is_in_standard_deviations() -> None:
     signs = ("🙂", "📝", "🌱", "🔹")
     model = Known(lambda prompt, response: float("it is" not in response) + 2 * any(sign in response for sign in signs))
     assert named(rewording.evaluate(TABLE, model))["emoji"]["moved"] == pytest.approx(4)
+
+
+@pytest.mark.real_data
+def test_a_model_of_words_minds_typos_and_not_marks(real_data: Path, tmp_path: Path) -> None:
+    """On LLMBar: common words in a response are lost to typos, and none to a frame around it."""
+    found = json.loads((real_data / "llmbar" / "LLMBar" / "Natural" / "dataset.json").read_text())
+    rows = [
+        {"prompt": row["input"], "chosen": row[f"output_{row['label']}"], "rejected": row[f"output_{3 - row['label']}"]}
+        for row in found
+    ]
+    table = rewording.read(file(tmp_path, *rows), "test")
+
+    def words(prompt: str, response: str) -> float:
+        return float(sum(word.isalpha() and word.isascii() for word in response.split()))
+
+    result = named(rewording.evaluate(table, Known(words)))
+    assert result["block_quote"]["stable"] == result["surrounding_space"]["stable"] == 1.0
+    assert result["homoglyphs"]["stable"] < 1.0
+    assert result["homoglyphs"]["moved"] > 0
