@@ -41,6 +41,10 @@ class TestReading:
         assert data.read_split(path, "train").num_rows == 3
         assert data.read_split(path, "validation") is None
 
+    def test_what_the_first_row_lacks_is_read(self, tmp_path: Path) -> None:
+        (tmp_path / "x.jsonl").write_text('{"prompt": "p"}\n{"prompt": "q", "subset": "s"}\n')
+        assert data.read_file(tmp_path / "x.jsonl")["subset"].to_pylist() == [None, "s"]
+
     @pytest.mark.parametrize(
         "content",
         [b"PAR1 not really", b"\x1f\x8b\x08 broken", b'{"chosen": 1}\n{broken', b"\xff\xfe", b"3", b'"text"', b"[[1]]"],
