@@ -232,16 +232,29 @@ class _Training:
         found = self.sets["train"]
         self._log("head", sequences=len(found.sequences))
         vector_UD = self._vectors("train")
-        everything = np.arange(len(found))
 
         def loss_of(out_UK: torch.Tensor) -> torch.Tensor:
-            batch = found.batch(everything, found.place_LM, out_UK, vector_UD, self._tensor)
-            return self._loss(batch, found.weight_L) + self._own_loss(vector_UD)
+            whole, _, _ = self._whole(found, out_UK, vector_UD)
+            return whole + self._own_loss(vector_UD)
 
         also = list(self.model.objective.parameters())
         value = probe.fit(self.model.head, vector_UD, loss_of, ridge=self.recipe.ridge, also=also)
         if not math.isfinite(value):
             raise TrainingError(f"The fit of the head gave a loss of {value}. Set tuning=full, or precision=fp32.")
+
+    def _whole(
+        self, found: labels.LabelSet, out_UK: torch.Tensor, vector_UD: torch.Tensor
+    ) -> tuple[torch.Tensor, float, int]:
+        """The loss of all labels of a set, and its agreement; in portions, for losses that compare within a batch."""
+        total, right, decided = torch.zeros((), device=out_UK.device), 0.0, 0
+        for some in found.portions():
+            batch = found.batch(some, found.place_LM[some], out_UK, vector_UD, self._tensor)
+            share = found.weight_L[some].sum() / max(found.weight_L.sum(), 1e-12)
+            total = total + self._loss(batch, found.weight_L[some]) * share
+            if not torch.is_grad_enabled():
+                agreed, of = found.agreement(batch, self.model.objective.reward)
+                right, decided = right + agreed, decided + of
+        return total, right, decided
 
     @torch.no_grad()
     def _vectors(self, split: str) -> torch.Tensor:
@@ -330,26 +343,19 @@ class _Training:
     def _evaluate(self) -> None:
         """Loss and accuracy on the validation split; remembers the best."""
         found, state = self.sets["validation"], self.state
-        batch = self._validation()
-        loss = self._loss(batch, found.weight_L).item()
+        vector_UD = self._vectors("validation")
+        whole, right, decided = self._whole(found, self.model.outputs(vector_UD), vector_UD)
+        loss = whole.item()
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The validation loss became {loss}. Lower the learning rate (lr, now {self.recipe.lr:g})."
             )
-        right, decided = found.agreement(batch, self.model.objective.reward)
         best = state.best_loss is None or loss < state.best_loss
         state.evaluated = state.step
         state.stale = 0 if best else state.stale + 1
         if best:
             state.best_step, state.best_loss = state.step, loss
         self._log("eval", loss=loss, accuracy=right / decided if decided else None, best=best)
-
-    @torch.no_grad()
-    def _validation(self) -> Any:
-        """The batch of all labels of the validation split."""
-        found, vector_UD = self.sets["validation"], self._vectors("validation")
-        out_UK = self.model.outputs(vector_UD)
-        return found.batch(np.arange(len(found)), found.place_LM, out_UK, vector_UD, self._tensor)
 
     def _finish(self, stopped: str) -> dict[str, Any]:
         """Write the model of the best validation (the last one without any), measure it, write the metrics."""

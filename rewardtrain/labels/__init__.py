@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from rewardtrain.modeling.reward_model import RewardModel
 
+PORTION_TOKENS = 1 << 17
 Tensors = Callable[[np.ndarray], "torch.Tensor"]
 
 
@@ -70,6 +71,10 @@ class LabelSet:
             self.sequences.lengths_S, sequence_LM, self.group_L,
             budget=budget, seed=seed, epoch=epoch, whole=self.WHOLE,
         )  # fmt: skip
+
+    def portions(self) -> list[np.ndarray]:
+        """All labels in portions of whole groups, small enough to compare all responses of one with one another."""
+        return [step.labels for step in self.plan(budget=PORTION_TOKENS, seed=0, epoch=0)]
 
     def units(self, members: np.ndarray) -> np.ndarray:
         """The units of some sequences, in their order."""

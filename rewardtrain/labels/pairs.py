@@ -47,6 +47,9 @@ class PairSet(LabelSet):
         first_P, second_P = self.place_LM.T
         return batching.plan(self.sequences.lengths_S, first_P, second_P, budget=budget, seed=seed, epoch=epoch)
 
+    def portions(self) -> list[np.ndarray]:
+        return super().portions() if self.columns else [np.arange(len(self))]  # columns are for what compares pairs
+
     def batch(
         self, some: np.ndarray, place_LM: np.ndarray, out_UK: "torch.Tensor", vector_UD: "torch.Tensor", to: Tensors
     ) -> PairBatch:
