@@ -5,6 +5,7 @@ depend on what else is in the batch, to 1e-5. Shapes: N texts asked for, S disti
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +23,16 @@ from rewardtrain.modeling.reward_model import device_for, load
 
 TOKENS_PER_BATCH = 4096
 EMBEDDING_LENGTH = 256
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a model says of N texts: rewards, their deviation if known, and rewards by aspect if there are any."""
+
+    reward_N: np.ndarray
+    deviation_N: np.ndarray | None
+    aspects: tuple[str, ...]
+    aspect_NA: np.ndarray
 
 
 class Scorer:
@@ -60,6 +71,13 @@ class Scorer:
         prompts, a, b = (table[name].to_pylist() for name in ("prompt", "response_a", "response_b"))
         both = self.score(prompts + prompts, a + b)
         return both[: len(prompts)], both[len(prompts) :]
+
+    def scores(
+        self, prompts: Sequence[str], responses: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH
+    ) -> Scores:
+        """Rewards with all that the model says beside them."""
+        reward_N = self.score(prompts, responses, tokens_per_batch=tokens_per_batch)
+        return Scores(reward_N, None, (), np.zeros((len(reward_N), 0)))
 
     def probabilities(self, delta_P: np.ndarray) -> np.ndarray:
         """(P, 3): what the model says of a wins, tie, b wins, given reward differences."""
