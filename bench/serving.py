@@ -81,10 +81,11 @@ def short(seed: int) -> list[tuple[str, str]]:
 
 def run(root: Path, texts: list[tuple[str, str]], *, batching: bool, precision: str) -> tuple[float, np.ndarray]:
     """Requests a second, and what each took in seconds."""
-    argv = [sys.executable, "-m", "bench.serving", "--server", str(root), "together" if batching else "one", precision]
+    argv = [sys.executable, "-m", "rewardtrain", "serve", "--root", str(root), "--precision", precision]
+    argv += ["--device", "cpu"] + ["--one-by-one"] * (not batching)
     process = subprocess.Popen(argv, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        port = int(process.stdout.readline())  # type: ignore[union-attr]
+        port = int(process.stdout.readline().rpartition(":")[2])  # type: ignore[union-attr]
         asyncio.run(_ask(port, texts[:CLIENTS]))  # loads the model
         start = time.perf_counter()
         took_T = asyncio.run(_ask(port, texts))
@@ -141,19 +142,5 @@ def _words(rng: np.random.Generator, count: int) -> str:
     return " ".join(rng.choice(words, count))
 
 
-def _serve(root: str, how: str, precision: str) -> None:
-    from rewardtrain.serving.limits import Limits
-    from rewardtrain.serving.models import Models
-    from rewardtrain.serving.server import Server
-
-    limits = Limits(batching=how == "together")
-    server = Server(Models(Path(root), device="cpu", precision=precision, limits=limits))
-    print(server.port, flush=True)
-    server.run()
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--server"]:
-        _serve(*sys.argv[2:])
-    else:
-        script(measure)
+    script(measure)
