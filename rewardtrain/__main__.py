@@ -152,19 +152,17 @@ def serve(options: argparse.Namespace) -> int:
     """Serve the models below a folder until the process is told to stop; what waits then is still answered."""
     # Before torch comes in. Threads that spin while others use the processors made scoring six times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from rewardtrain.serving.limits import Limits
+    from rewardtrain.modeling.reward_model import device_for
+    from rewardtrain.serving.limits import limits_on
     from rewardtrain.serving.models import Models
     from rewardtrain.serving.server import Server, token_from
 
     if options.supervised:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    limits = Limits(
-        models=options.keep,
-        texts=options.texts,
-        waiting=options.waiting,
-        seconds=options.seconds,
-        batching=not options.one_by_one,
-    )
+    limits = limits_on(
+        device_for(options.device), models=options.keep, texts=options.texts, waiting=options.waiting,
+        seconds=options.seconds, batching=not options.one_by_one,
+    )  # fmt: skip
     models = Models(
         options.root, device=options.device, precision=options.precision, default=options.model,
         aliases=dict(options.alias), limits=limits,

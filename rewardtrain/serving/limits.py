@@ -1,6 +1,7 @@
 """What a server takes on, so that neither one client nor all of them together can drown it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,8 @@ class Limits:
     seconds: float = 120.0
     models: int = 2
     batching: bool = True
+
+
+def limits_on(device: str, **given: Any) -> Limits:
+    """Bounds that suit "cpu" or "cuda": a card is idle with the few tokens that fill a processor's caches."""
+    return Limits(**({"round_tokens": 65_536, "forward_tokens": 16_384} if device == "cuda" else {}) | given)
