@@ -29,7 +29,7 @@ CLIENTS = 32
 
 def measure(*, seed: int, quick: bool) -> list[Figure]:
     """Requests a second of both, their ratio, and how long the slowest hundredth waits."""
-    requests, turns = (64, 1) if quick else (768, 3)
+    requests, turns = (64, 1) if quick else (512, 3)
     figures = []
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

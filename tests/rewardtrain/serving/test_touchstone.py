@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rewardtrain.scoring import Scorer
+from rewardtrain.scoring import Scorer, Scores
 from tests.rewardtrain.serving.running import Client, running, save_model
 
 
@@ -153,3 +153,21 @@ def test_a_bound_needs_an_ensemble(call: Client) -> None:
     status, answer = call("POST", "/v1/best-of-n", body)
     assert status == 400
     assert "not an ensemble" in answer["error"]
+
+
+@pytest.mark.skipif(not hasattr(Scores, "bound"), reason="the scorer knows no ensembles yet")
+def test_a_real_ensemble_gives_deviation_and_bound(tmp_path: Path, tiny_decoder: Path) -> None:
+    members = [f"member-{seed}" for seed in range(3)]
+    for seed, member in enumerate(members):
+        save_model(tiny_decoder, tmp_path / "root" / "e" / member, seed=seed, head="linear", template="chat")
+    card = json.loads((tmp_path / "root" / "e" / "member-0" / "reward.json").read_text())
+    (tmp_path / "root" / "e" / "reward.json").write_text(json.dumps(card | {"members": members}))
+    scorer: Any = Scorer(tmp_path / "root" / "e", device="cpu")
+    expected = scorer.scores(["why"], ["good"])
+    with running(tmp_path / "root") as call:
+        body = {"prompts": ["why"], "responses": ["good"], "shape": {"conservative": 2.0}}
+        answer = call("POST", "/v1/score", body)[1]
+        assert answer["rewards"] == pytest.approx(expected.reward_N.tolist(), abs=1e-5)
+        assert answer["shaped"] == pytest.approx(expected.bound(2.0).tolist(), abs=1e-5)
+        logs = call("POST", "/get_reward", {"query": [scorer.encoder.text("why", "good")[0]]})[1]["extra_logs"]
+        assert logs["conservative"] == pytest.approx(expected.bound(1.0).tolist(), abs=1e-5)
