@@ -29,7 +29,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from rewardtrain.serving import protocols
-from rewardtrain.serving.batching import Scored
+from rewardtrain.serving.batching import Scored, Work
 from rewardtrain.serving.encoding import WHOLE
 from rewardtrain.serving.errors import Refused
 from rewardtrain.serving.models import Models
@@ -109,7 +109,7 @@ async def _answered(request: Request, dialects: list[Dialect], models: Models, w
             own, _ = models.folder(name)
             return JSONResponse(dialect.answer(body, asked, _NOTHING, own))
         own, batcher = models.get(name)
-        scored = await _while_there(request, batcher.score(asked.entries), limits.seconds)
+        scored = await _while_there(request, batcher.submit(asked.entries), limits.seconds)
         return JSONResponse(dialect.answer(body, asked, scored, own))
     except Refused as error:
         return _refused(request, error)
@@ -117,21 +117,22 @@ async def _answered(request: Request, dialects: list[Dialect], models: Models, w
         return Response(status_code=499)  # nobody reads it; the number is nginx's, for the metrics
 
 
-async def _while_there(request: Request, scoring: Any, seconds: float) -> Scored:
-    """The result of ``scoring``; given up when the client goes away or the time is over."""
-    work = asyncio.ensure_future(scoring)
+async def _while_there(request: Request, work: Work, seconds: float) -> Scored:
+    """What comes of ``work``; it is given up when the client goes away or the time is over."""
     gone = asyncio.ensure_future(_gone(request))
     try:
-        done, _ = await asyncio.wait({work, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if work in done:
-            return work.result()
+        both: set[asyncio.Future[Any]] = {work.answer, gone}
+        done, _ = await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if work.answer in done:
+            return work.answer.result()
         if gone in done:
             raise ClientDisconnect
         raise Refused(504, f"Not scored within {seconds:g} seconds; send fewer texts, or ask later.", retry_after=5)
     finally:
+        work.gone = True
+        work.answer.cancel()  # if it is not there yet
         gone.cancel()
-        work.cancel()
-        await asyncio.gather(work, gone, return_exceptions=True)
+        await asyncio.gather(gone, return_exceptions=True)
 
 
 async def _gone(request: Request) -> None:

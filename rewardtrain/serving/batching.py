@@ -26,6 +26,8 @@ from rewardtrain.serving.errors import Refused
 from rewardtrain.serving.limits import Limits
 from rewardtrain.serving.metrics import Metrics
 
+_PAUSE_SECONDS = 2.0
+
 Entry = tuple[str, str]  # prompt and response; or `WHOLE` and a text
 
 
@@ -86,6 +88,7 @@ class Batcher:
     def __init__(self, name: str, load: Callable[[], tuple[Any, np.ndarray | None]], limits: Limits, metrics: Metrics):
         self.name, self._load, self._limits, self._metrics = name, load, limits, metrics
         self.broken: Refused | None = None
+        self._broke = 0.0
         self._queue: deque[Work] = deque()
         self._texts = 0
         self._most = 512  # tokens that a text can have, until the model is loaded and known
@@ -95,18 +98,18 @@ class Batcher:
         self._thread = threading.Thread(target=self._run, name=f"scorer {name}", daemon=True)
         self._thread.start()
 
-    async def score(self, entries: Sequence[Entry]) -> Scored:
-        """What the model says of ``entries``.
+    def submit(self, entries: Sequence[Entry]) -> Work:
+        """Put ``entries`` into the queue; `answer` of what comes back has the result.
 
         Raises
         ------
         Refused
-            If the queue is full, the model cannot be loaded or gives no finite number.
+            If the queue is full or the model cannot be loaded.
         """
         work = Work(entries, self._most)
         with self._wake:
             if self.broken:
-                raise self.broken
+                raise Refused(self.broken.status, str(self.broken), retry_after=self.broken.retry_after)
             if self._closed:
                 raise Refused(503, "The server is ending, or has just replaced this model.", retry_after=1)
             full = len(self._queue) >= self._limits.waiting or (
@@ -118,10 +121,7 @@ class Batcher:
             self._queue.append(work)
             self._count(len(entries))
             self._wake.notify()
-        try:
-            return await work.answer
-        finally:
-            work.gone = True
+        return work
 
     def close(self, *, wait: float = 0) -> None:
         """Take nothing more; what waits is still answered. Waits at most ``wait`` seconds for that."""
@@ -133,7 +133,13 @@ class Batcher:
 
     @property
     def idle(self) -> bool:
+        """Whether nothing waits."""
         return not self._queue
+
+    @property
+    def worth_another_try(self) -> bool:
+        """Whether loading failed for a reason that may have passed."""
+        return self.broken is not None and self.broken.status >= 500 and time.monotonic() - self._broke > _PAUSE_SECONDS
 
     def _count(self, change: int) -> None:
         self._texts += change
@@ -160,7 +166,7 @@ class Batcher:
     def _break(self, error: Refused) -> None:
         self._metrics.add("errors_total", kind="load")
         with self._wake:
-            self.broken = error
+            self.broken, self._broke = error, time.monotonic()
             waiting, self._queue = self._queue, deque()
             self._count(-self._texts)
         for work in waiting:

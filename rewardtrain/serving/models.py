@@ -77,9 +77,10 @@ class Models:
             if self._closed:
                 raise Refused(503, "The server is ending.", retry_after=5)
             kept = self._kept.get(folder)
-            if kept is None or kept[0] != stamp:
+            if kept is None or kept[0] != stamp or kept[1].worth_another_try:
                 if kept:
-                    self._leave(kept[1])
+                    self._leave(self._kept.pop(folder)[1])
+                _check(folder, name)  # before another model has to make room for it
                 self._kept[folder] = kept = (stamp, Batcher(name, lambda: self._load(folder, name), *self._own))
             self._kept.move_to_end(folder)
             while len(self._kept) > self.limits.models:
@@ -139,11 +140,7 @@ class Models:
     def _load(self, folder: Path, name: str) -> tuple[Any, np.ndarray | None]:
         for _ in range(3):
             before = _stamp(folder)
-            if not (folder / CARD).is_file():
-                raise Refused(404, f"{name} is not a reward model: it has no {CARD}. Is it still being written?")
-            pickles = sorted(path.name for path in folder.rglob("*") if path.suffix.lower() in PICKLES)
-            if pickles:
-                raise Refused(409, f"{name} holds {pickles[0]}, a pickle, which could run code: only safetensors.")
+            _check(folder, name)
             for member in read_card(folder).get("members", []):
                 if not (folder / str(member)).resolve().is_relative_to(self.root):
                     raise Refused(409, f"{name} has a member that lies elsewhere.")
@@ -153,6 +150,15 @@ class Models:
                 self.metrics.add("model_loads_total", model=name)
                 return scorer, reference_R
         raise Refused(503, f"{name} is being written; ask again.", retry_after=2)
+
+
+def _check(folder: Path, name: str) -> None:
+    """Refuse what is no model, or holds pickles."""
+    if not (folder / CARD).is_file():
+        raise Refused(404, f"{name} is not a reward model: it has no {CARD}. Is it still being written?")
+    pickles = sorted(path.name for path in folder.rglob("*") if path.suffix.lower() in PICKLES)
+    if pickles:
+        raise Refused(409, f"{name} holds {pickles[0]}, a pickle, which could run code: only safetensors.")
 
 
 def _stamp(folder: Path, depth: int = 2) -> Stamp:

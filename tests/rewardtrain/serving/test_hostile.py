@@ -210,6 +210,32 @@ class TestModels:
             (root / "m" / name).write_bytes(whole)
             assert call("POST", "/v1/score", score(["good"], model="m"))[0] == 200
 
+    def test_a_broken_folder_pushes_no_good_model_out(self, root: Path) -> None:
+        for name in ("empty", "pickled"):
+            shutil.copytree(root / "m", root / name)
+        (root / "empty" / "reward.json").unlink()
+        (root / "pickled" / "x.pt").write_bytes(b"")
+        with running(root, limits=Limits(models=1)) as call:
+            assert call("POST", "/v1/score", score(["good"], model="m"))[0] == 200
+            for name in ("empty", "pickled"):
+                assert call("POST", "/v1/score", score(["good"], model=name))[0] in (404, 409)
+            assert call("GET", "/healthz")[1]["models"] == ["m"]
+
+    def test_a_load_that_failed_for_a_passing_reason_is_tried_again(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failures = [MemoryError("not now")]
+
+        def flaky(folder: Path, **given: Any) -> Any:
+            if failures:
+                raise failures.pop()
+            return Scorer(folder, **given)
+
+        monkeypatch.setattr("rewardtrain.serving.batching._PAUSE_SECONDS", 0.0)
+        with running(root, scorer=flaky) as call:
+            assert call("POST", "/v1/score", score(["good"]))[0] == 500
+            assert call("POST", "/v1/score", score(["good"]))[0] == 200
+
     def test_a_member_that_lies_elsewhere_is_refused(self, root: Path) -> None:
         card = json.loads((root / "m" / "reward.json").read_text())
         (root / "m" / "reward.json").write_text(json.dumps(card | {"members": ["../../elsewhere"]}))
