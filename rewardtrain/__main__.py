@@ -1,4 +1,5 @@
-"""The lab's commands: `python -m rewardtrain train | score | evaluate | embed | likelihood | features | fit | serve`.
+"""The lab's commands: `python -m rewardtrain train | score | evaluate | embed | likelihood | features | fit | serve |
+best-of-n | filter`.
 
 Runs on any machine with torch, transformers, pyarrow and numpy. Another process should start a training with
 `rewardtrain.launch.training_command`, which also sets the allocator's variables (MALLOC_MMAP_MAX_=0,
@@ -150,18 +151,55 @@ def fit(options: argparse.Namespace) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Serve the models below a folder until the process is told to stop."""
-    from rewardtrain.serving import server
+    """Serve the models below a folder until the process is told to stop; what waits then is still answered."""
+    # Before torch comes in. Threads that spin while others use the processors made scoring six times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from rewardtrain.modeling.reward_model import device_for
+    from rewardtrain.serving.limits import limits_on
+    from rewardtrain.serving.models import Models
+    from rewardtrain.serving.server import Server, token_from
 
     if options.supervised:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    where = {"host": options.host, "device": options.device, "precision": options.precision}
-    with server(options.root, options.port, **where) as running:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: threading.Thread(target=running.shutdown).start())
-        print(f"http://{options.host}:{running.server_address[1]}", flush=True)
-        running.serve_forever()
+    limits = limits_on(
+        device_for(options.device), models=options.keep, texts=options.texts, waiting=options.waiting,
+        seconds=options.seconds, batching=not options.one_by_one,
+    )  # fmt: skip
+    models = Models(
+        options.root, device=options.device, precision=options.precision, default=options.model,
+        aliases=dict(options.alias), limits=limits,
+    )  # fmt: skip
+    server = Server(models, host=options.host, port=options.port, token=token_from(options.token_file))
+    print(server.address, flush=True)
+    server.run()
     return 0
+
+
+def best_of_n(options: argparse.Namespace) -> int:
+    """Write the best response to each prompt, and the others to a second file if one is named."""
+    from rewardtrain.serving import choosing, files
+
+    table, score_N = files.scored(options)
+    chosen_N = choosing.best_of(score_N, table["prompt"].to_pylist())
+    print(json.dumps(files.parted(table, score_N, chosen_N, options.output, options.others)))
+    return 0
+
+
+def keep_best(options: argparse.Namespace) -> int:
+    """Write the best part of a file, and what is dropped to a second file."""
+    from rewardtrain.serving import choosing, files
+
+    table, score_N = files.scored(options)
+    kept_N = choosing.kept(score_N, share=options.share, least=options.least)
+    print(json.dumps(files.parted(table, score_N, kept_N, options.kept, options.dropped)))
+    return 0
+
+
+def _alias(text: str) -> tuple[str, str]:
+    name, equals, model = text.partition("=")
+    if not (name and equals and model):
+        raise argparse.ArgumentTypeError("write NAME=MODEL")
+    return name, model
 
 
 def _end_with_parent() -> None:
@@ -249,14 +287,51 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--settings", default="{}", help="JSON, as in rewardtrain.ensembles")
     command.add_argument("--store", type=Path, help="SQLite file that keeps what was computed")
 
-    command = commands.add_parser("serve", help="answer scoring requests on this machine")
+    command = commands.add_parser("serve", help="answer scoring requests, in the dialects of trainers")
     command.set_defaults(command=serve)
     command.add_argument("--root", type=Path, required=True, help="only models below this folder are served")
-    command.add_argument("--host", default="127.0.0.1", help="another address only within a closed network")
+    command.add_argument("--host", default="127.0.0.1", help="another address needs a token")
     command.add_argument("--port", type=int, default=0, help="0: a free one, printed")
+    command.add_argument("--token-file", type=Path, help="file with the token (else TOUCHSTONE_SCORER_TOKEN)")
+    command.add_argument("--model", help="the model that is meant where a request names none")
+    command.add_argument("--alias", type=_alias, action="append", default=[], metavar="NAME=MODEL", help="another name")
+    command.add_argument("--keep", type=_positive, default=2, help="models in memory at a time")
+    command.add_argument("--texts", type=_positive, default=8192, help="texts a request may have")
+    command.add_argument("--waiting", type=_positive, default=512, help="requests of a model that may wait")
+    command.add_argument("--seconds", type=_positive, default=120, help="after which a request is given up")
+    command.add_argument("--one-by-one", action="store_true", help="score no texts together, for measurements")
     command.add_argument("--supervised", action="store_true", help="end when standard input closes")
     _device_arguments(command)
+
+    command = commands.add_parser("best-of-n", help="pick the best response to each prompt of a file")
+    command.set_defaults(command=best_of_n)
+    _choosing_arguments(command)
+    command.add_argument("output", type=Path, help="the best of each prompt")
+    command.add_argument("--others", type=Path, help="the other rows")
+
+    command = commands.add_parser("filter", help="keep the best part of a file; nothing is lost")
+    command.set_defaults(command=keep_best)
+    _choosing_arguments(command)
+    command.add_argument("kept", type=Path, help="the rows that are kept")
+    command.add_argument("dropped", type=Path, help="the other rows")
+    which = command.add_mutually_exclusive_group(required=True)
+    which.add_argument("--share", type=float, help="keep the best part, 0 to 1")
+    which.add_argument("--least", type=float, help="keep what scores at least this")
     return parser
+
+
+def _choosing_arguments(command: argparse.ArgumentParser) -> None:
+    _model_arguments(command)
+    command.add_argument("input", type=Path, help="Parquet or JSON lines with prompt and response")
+    command.add_argument("--by", default="mean", choices=["mean", "conservative"], help="the reward, or mean − k · sd")
+    command.add_argument("--k", type=float, default=1.0)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
 
 
 def _model_arguments(command: argparse.ArgumentParser) -> None:
