@@ -45,6 +45,8 @@ def read(source: str | Path, recipe: Recipe, encoder: Encoder) -> Splits:
     """
     kind = labels.get(losses.get(recipe.loss).LABELS)
     tables = _tables(source, recipe, kind)
+    if encoder.media:
+        tables = {split: data.with_media(table, encoder.media, split) for split, table in tables.items()}
     asked: tuple[str, ...] = getattr(losses.get(recipe.loss), "NEEDS", ())
     needs = sorted({*asked, *(need for name in recipe.penalties for need in penalties.get(name).NEEDS)})
     table = tables["train"]

@@ -35,17 +35,18 @@ import numpy as np
 import torch
 import transformers
 
-from rewardtrain import calibration, checkpoints, data, labels, members, probe, splits
+from rewardtrain import calibration, checkpoints, data, labels, members, pictures, probe, splits
 from rewardtrain.batching import Step, length_groups, token_batches
-from rewardtrain.encoding import Encoder
+from rewardtrain.encoding import Encoder, encoder_for
 from rewardtrain.errors import DataError, TrainingError
 from rewardtrain.evaluation import get as suite
 from rewardtrain.features import Store, kept_or_computed
 from rewardtrain.labels.pairs import PairSet
-from rewardtrain.modeling import penalties
-from rewardtrain.modeling.backbones import fingerprint, load_backbone, load_tokenizer, worthwhile_layers
+from rewardtrain.modeling import penalties, vision
+from rewardtrain.modeling.backbones import fingerprint, load_backbone, load_tokenizer, width, worthwhile_layers
 from rewardtrain.modeling.objective import Objective
 from rewardtrain.modeling.reward_model import RewardModel, device_for, precision_for, read_card, save
+from rewardtrain.modeling.vision._kept import Kept
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import TOKENS_PER_BATCH, Scorer
 from rewardtrain.storage import Progress, locked, write_folder, write_json
@@ -59,7 +60,7 @@ class Cancelled(Exception):
 
 def train(
     source: str | Path, out: str | Path, recipe: Recipe, *, stop: Callable[[], bool] = lambda: False,
-    store: Store | None = None,
+    media: str | Path | None = None, store: Store | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Train a reward model, or resume, or return the metrics of a run already done.
 
@@ -68,7 +69,8 @@ def train(
     source : a dataset version's folder or a Parquet file (`rewardtrain.data`).
     out : the run's folder, made where it is missing.
     stop : asked between steps; when true a checkpoint is written and `Cancelled` raised.
-    store : keeps what the untouched backbone makes of texts, for trainings of the head alone.
+    media : folder of the pictures, where it is not ``media`` in the source's own (`rewardtrain.pictures`).
+    store : keeps what the untouched backbone makes of texts and pictures, for trainings of the head alone.
 
     Raises
     ------
@@ -78,6 +80,7 @@ def train(
     """
     run = Path(out)
     run.mkdir(parents=True, exist_ok=True)
+    seen = {"media": pictures.media_of(source, media), "store": store if recipe.tuning == "head" else None}
     with locked(run), _readable_memory_errors(recipe):
         identity = {"recipe": recipe.to_dict(), "data": {"source": str(source), "hash": data.content_hash(source)}}
         _claim(run, identity)
@@ -86,12 +89,12 @@ def train(
             return json.loads((run / "metrics.json").read_text(encoding="utf-8"))
         (run / "error.json").unlink(missing_ok=True)
         if recipe.ensemble > 1:
-            return _ensemble(source, run, recipe, identity["data"]["hash"], stop, store)
-        return _Training(source, run, recipe, identity["data"]["hash"], stop, store).run_to_end()
+            return _ensemble(source, run, recipe, identity["data"]["hash"], stop, seen)
+        return _Training(source, run, recipe, identity["data"]["hash"], stop, seen=seen).run_to_end()
 
 
 def _ensemble(
-    source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool], store: Store | None
+    source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool], seen: dict[str, Any]
 ) -> dict[str, Any]:
     """Train each member in a folder of its own, then put their models together and measure the whole."""
     mirror = members.Mirror(run / "progress.jsonl", recipe.ensemble)
@@ -102,7 +105,7 @@ def _ensemble(
         if (folder / "metrics.json").exists():
             found.append(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
         else:
-            training = _Training(source, folder, members.recipe_of(recipe, member), data_hash, stop, store, mirror.log)
+            training = _Training(source, folder, members.recipe_of(recipe, member), data_hash, stop, mirror.log, seen)
             found.append(training.run_to_end())
         mirror.next(found[-1]["steps"])
     mirror.close()
@@ -110,15 +113,15 @@ def _ensemble(
     metrics: dict[str, Any] = {**found[0], "steps": mirror.before, "steps_total": mirror.before, "evaluations": {}}
     metrics["seconds"] = round(sum(one["seconds"] for one in found), 3)
     metrics["members"] = [_headlines(one["evaluations"]) for one in found]
-    encoder = Encoder(load_tokenizer(recipe.backbone), recipe.template, recipe.max_length)
+    encoder = _encoder(recipe, seen["media"])
     parts = splits.read(source, recipe, encoder)
 
     def fill(folder: Path) -> None:
         members.join(run, folder, recipe.ensemble, {**card, "recipe": recipe.to_dict()})
-        scorer = Scorer(folder, device=recipe.device)
+        scorer = Scorer(folder, device=recipe.device, **seen)
         temperature = _temperature(parts, scorer)
         members.join(run, folder, recipe.ensemble, {**card, "recipe": recipe.to_dict(), "temperature": temperature})
-        scorer = Scorer(folder, device=recipe.device)
+        scorer = Scorer(folder, device=recipe.device, **seen)
         for split in ("validation", "test"):
             if split in parts.tables and len(parts.tables[split]):
                 metrics["evaluations"][split] = _measured(parts, split, scorer, recipe.seed)
@@ -148,6 +151,12 @@ def _measured(parts: splits.Splits, split: str, scorer: Scorer, seed: int) -> di
         return {"error": str(error)}
 
 
+def _encoder(recipe: Recipe, media: pictures.Media) -> Encoder:
+    images = {name: getattr(recipe, name) for name in vision.SETTINGS}
+    tokenizer = load_tokenizer(recipe.backbone)
+    return encoder_for(tokenizer, recipe.template, recipe.max_length, images=images, media=media)
+
+
 def learning_rate(step: int, total: int, recipe: Recipe) -> float:
     """Rate of the update after ``step`` updates: a linear rise over the warm-up, then a linear fall to 0."""
     rise = math.ceil(recipe.warmup * total)
@@ -161,15 +170,14 @@ class _Training:
 
     def __init__(
         self, source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool],
-        store: Store | None = None, also_log: members.Log = lambda kind, line: None,
+        also_log: members.Log = lambda kind, line: None, seen: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        self.run, self.recipe, self.data_hash, self.stop = run, recipe, data_hash, stop
-        self.store, self.also_log = store, also_log
+        self.run, self.recipe, self.data_hash, self.stop, self.also_log = run, recipe, data_hash, stop, also_log
+        self.seen = seen or {"media": pictures.media_of(source), "store": None}
         self.started = time.monotonic()
         torch.manual_seed(recipe.seed)
         device = device_for(recipe.device)
-        tokenizer = load_tokenizer(recipe.backbone)
-        self.encoder = Encoder(tokenizer, recipe.template, recipe.max_length)
+        self.encoder = _encoder(recipe, self.seen["media"])
         self.splits = splits.read(source, recipe, self.encoder)
         self.sets = self.splits.sets
         backbone = load_backbone(
@@ -183,9 +191,11 @@ class _Training:
             enable()  # the first is the later name
         if recipe.tuning == "lora":
             backbone = lora(backbone, recipe.lora_rank)
-        objective = Objective(recipe.loss, recipe.loss_settings, self.sets["train"].facts, backbone.config.hidden_size)
+        objective = Objective(recipe.loss, recipe.loss_settings, self.sets["train"].facts, width(backbone.config))
         precision = precision_for(device, recipe.precision)
         self.model = RewardModel(backbone, recipe.head, recipe.pooling, precision, objective).train()
+        if self.seen["store"] and self.model.vision:
+            self.model.kept = Kept(self.seen["store"], backbone, self.encoder.card["images"])
         weights = [p for p in self.model.parameters() if p.requires_grad]
         matrices, others = [p for p in weights if p.ndim >= 2], [p for p in weights if p.ndim < 2]
         self.optimizer = torch.optim.AdamW(
@@ -260,9 +270,10 @@ class _Training:
     def _vectors(self, split: str) -> torch.Tensor:
         """vector_UD of every unit of a split, as the model is now."""
         found = self.sets[split]
-        if self.store and self.recipe.tuning == "head" and found.starts_S1 is None:
-            keys = self._keys(found)
-            return kept_or_computed(self.store, keys, lambda some: self._computed(found, some)).to(self.model.device)
+        store = self.seen["store"]
+        if store and found.starts_S1 is None and not self.model.vision:  # a model of pictures keeps its own
+            kept = kept_or_computed(store, self._keys(found), lambda some: self._computed(found, some))
+            return kept.to(self.model.device)
         return self._computed(found, np.arange(len(found.sequences)))
 
     def _keys(self, found: labels.LabelSet) -> list[bytes]:
@@ -379,11 +390,12 @@ class _Training:
             "backbone": recipe.backbone, "loss": recipe.loss, "loss_settings": recipe.loss_settings,
             "template": self.encoder.template, "max_length": recipe.max_length, "temperature": 1.0,
             "ends_with": self.encoder.suffix, "data_hash": self.data_hash, "recipe": recipe.to_dict(),
+            **self.encoder.card,
         }  # fmt: skip
 
         def fill(folder: Path) -> None:
             save(self.model, self.encoder.tokenizer, folder, card)
-            scorer = Scorer(folder, device=self.model.device.type)
+            scorer = Scorer(folder, device=self.model.device.type, **self.seen)
             card["temperature"] = scorer.card["temperature"] = _temperature(self.splits, scorer)
             for split in ("validation", "test"):
                 if split in self.splits.tables and len(self.splits.tables[split]):

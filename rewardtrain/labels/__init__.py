@@ -85,9 +85,10 @@ class LabelSet:
 
     def vectors(self, model: "RewardModel", members: np.ndarray, pad: int) -> "torch.Tensor":
         """vector_UD of the `units` of some sequences."""
-        ids_BL, mask_BL = self.sequences.padded(members, pad, model.device)
+        inputs = self.sequences.padded(members, pad, model.device)
         if self.starts_S1 is None or self.position_U is None:
-            return model.pooled(ids_BL, mask_BL)
+            return model.pooled(*inputs)
+        ids_BL, mask_BL = inputs
         counts = np.diff(self.starts_S1)[members]
         return model.at(
             ids_BL, mask_BL, np.repeat(np.arange(len(members)), counts), self.position_U[self.units(members)]

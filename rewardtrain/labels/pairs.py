@@ -123,7 +123,7 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
     chosen = {name: found[name][row_P] for name in needs if name in found}
     chosen |= {"rater": rater_P} if "rater" in needs else {}
     report = {
-        "rows": len(table), "pairs": len(row_P), "sequences": len(sequences), "tokens": len(sequences.tokens),
+        "rows": len(table), "pairs": len(row_P), "sequences": len(sequences), "tokens": int(sequences.lengths_S.sum()),
         "truncated": int(sequences.truncated_S.sum()), **left_out,
     }  # fmt: skip
     known = Facts(dimensions if "dimension" in needs else (), raters)
