@@ -19,10 +19,11 @@ def test_at_least_one_and_at_most_all_are_picked() -> None:
     assert picks(loss, loss, 1.0)[0].all()
 
 
-def test_the_share_rises_to_all_but_the_noise() -> None:
-    assert [kept(epoch, 4, 0.2) for epoch in range(4)] == pytest.approx([0.5, 0.6, 0.7, 0.8])
-    assert kept(0, 1, 0.2) == pytest.approx(0.8)
-    assert kept(0, 4, 0.7) == pytest.approx(0.3)  # never more than the last share
+def test_the_share_rises_to_all_but_the_noise_after_a_warm_up() -> None:
+    assert [kept(epoch, 5, 0.2) for epoch in range(5)] == pytest.approx([1.0, 0.5, 0.6, 0.7, 0.8])
+    assert [kept(epoch, 2, 0.2) for epoch in range(2)] == pytest.approx([1.0, 0.8])
+    assert kept(0, 1, 0.2) == 1.0
+    assert kept(0, 4, 0.7, warmup=0) == pytest.approx(0.3)  # never more than the last share
 
 
 @pytest.mark.parametrize(("epoch", "epochs", "noise"), [(4, 4, 0.2), (-1, 4, 0.2), (0, 4, 1.0)])
