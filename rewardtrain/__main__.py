@@ -48,7 +48,7 @@ def train(options: argparse.Namespace) -> int:
     try:
         recipe = (Recipe.read(options.recipe) if options.recipe else Recipe()).changed(options.set)
         from rewardtrain.features import Store
-        from rewardtrain.training import Cancelled
+        from rewardtrain.loop import Cancelled
         from rewardtrain.training import train as run
 
         try:
