@@ -338,7 +338,7 @@ RECOVERIES: list[tuple[str, float, Callable[[torch.Generator, float], list[float
     ("bradley_terry_ties: relative error of k", 0.1, tie_width),
     ("plackett_luce: relative error of nu", 0.1, tie_weight),
     ("ideal_point: Procrustes error", 0.15, procrustes),
-    ("aspect_pairs: error of weights", 0.1, aspect_weights),
+    ("aspect_pairs: error of weights", 0.05, aspect_weights),
     ("ordinal: error of cut points", 0.1, cut_points),
     ("gaussian: error of log sigma", 0.15, deviations),
     ("pointwise_binary: error of the threshold", 0.1, threshold),
