@@ -6,7 +6,7 @@
 A model that picks its own pairs only hardens its mistakes; another one's do not fail in the same places. The share
 rises over the epochs from the easiest pairs to all but those taken to be wrong (1 - noise), so both first agree on
 what is plain. Before that comes a warm-up on all pairs: what two untrained models find easy is chance, and picking it
-hardens that chance (`bench.known_truth` shows how much). A plain ensemble of two is the control: it has the same cost and no review.
+hardens that chance. A plain ensemble of two is the control: it has the same cost and no review.
 
 Collaborative Reward Modeling (CRM, arXiv 2505.10597), of which the abstract and public notes were read: peer review by
 margin, keeping 1 - noise, easy to hard. The linear
@@ -18,7 +18,7 @@ import torch
 
 
 def kept(epoch: int, epochs: int, noise: float, start: float = 0.5, warmup: int = 1) -> float:
-    """Share of the pairs to train on in ``epoch`` (from 0): all in the first ``warmup``, then from ``start`` to 1 - noise.
+    """Share of the pairs to train on in ``epoch`` (from 0): all in the warm-up, then from ``start`` to 1 - noise.
 
     Raises
     ------

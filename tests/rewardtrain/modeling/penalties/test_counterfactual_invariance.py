@@ -80,15 +80,15 @@ def test_given_the_label_quality_that_goes_with_length_is_allowed() -> None:
 def test_takes_length_out_of_a_reward() -> None:
     """Labels follow quality plus length; the map learned with the penalty follows length much less."""
     generator = torch.Generator().manual_seed(0)
-    quality = torch.randn(2, 800, dtype=torch.float64, generator=generator)
-    length = torch.randn(2, 800, dtype=torch.float64, generator=generator)
+    quality = torch.randn(2, 250, dtype=torch.float64, generator=generator)
+    length = torch.randn(2, 250, dtype=torch.float64, generator=generator)
     won = torch.bernoulli((quality[0] - quality[1] + length[0] - length[1]).sigmoid(), generator=generator)
     target = torch.stack([won, torch.zeros_like(won), 1 - won], dim=1)
     found = {}
     for weight in (0.0, 20.0):
         map_D = made.tensor([0.1, 0.1]).requires_grad_()
-        optimizer = torch.optim.Adam([map_D], lr=0.05)
-        for _ in range(150):
+        optimizer = torch.optim.Adam([map_D], lr=0.1)
+        for _ in range(60):
             a, b = (quality[side] * map_D[0] + length[side] * map_D[1] for side in (0, 1))
             batch = made.pairs(a, b, target, length_a=length[0], length_b=length[1])
             loss = made.objective("bradley_terry").label_losses(batch).mean()
@@ -97,5 +97,5 @@ def test_takes_length_out_of_a_reward() -> None:
             loss.backward()
             optimizer.step()
         found[weight] = (map_D[1] / map_D[0]).item()
-    assert found[0.0] == pytest.approx(1, abs=0.25)
-    assert abs(found[20.0]) < 0.25
+    assert found[0.0] == pytest.approx(1, abs=0.4)
+    assert abs(found[20.0]) < 0.35
