@@ -47,13 +47,12 @@ def train(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: asked.set())
     try:
         recipe = (Recipe.read(options.recipe) if options.recipe else Recipe()).changed(options.set)
-        from rewardtrain.features import Store
         from rewardtrain.loop import Cancelled
         from rewardtrain.training import train as run
 
         try:
-            store = Store(options.store) if options.store else None
-            metrics = run(options.data, options.out, recipe, stop=asked.is_set, store=store)
+            seen = {"media": options.media, "store": _store(options.store)}
+            metrics = run(options.data, options.out, recipe, stop=asked.is_set, **seen)
         except Cancelled:
             return CANCELLED
     except Exception as error:
@@ -72,10 +71,11 @@ def score(options: argparse.Namespace) -> int:
     from rewardtrain.scoring import Scorer
 
     table = _read(options.input)
-    scorer = Scorer(options.model, device=options.device, precision=options.precision)
+    scorer = Scorer(options.model, **_how(options, options.input))
     if {"prompt", "response_a", "response_b"} <= set(table.column_names):
         columns = dict(zip(("reward_a", "reward_b"), scorer.score_table(table), strict=True))
     elif {"prompt", "response"} <= set(table.column_names):
+        table = scorer.readable(table)
         columns = {"reward": scorer.score(table["prompt"].to_pylist(), table["response"].to_pylist())}
     else:
         raise DataError(f"{options.input} has neither prompt, response_a and response_b, nor prompt and response.")
@@ -89,9 +89,10 @@ def evaluate(options: argparse.Namespace) -> int:
     from rewardtrain.scoring import Scorer
 
     suite = evaluation.get(options.suite)
-    scorer = Scorer(options.model, device=options.device, precision=options.precision)
+    scorer = Scorer(options.model, **_how(options, options.data))
     train = data.read_split(options.data, "train") if options.data.is_dir() else None
-    result = suite.evaluate(suite.read(options.data, options.split), scorer, seed=options.seed, train=train)
+    table = scorer.readable(suite.read(options.data, options.split))
+    result = suite.evaluate(table, scorer, seed=options.seed, train=train)
     write_json(options.output, result)
     return 0
 
@@ -202,6 +203,26 @@ def _alias(text: str) -> tuple[str, str]:
     return name, model
 
 
+def _how(options: argparse.Namespace, source: Path) -> dict[str, Any]:
+    """How a scorer computes, and where it finds the pictures of a file or folder."""
+    from rewardtrain.pictures import media_of
+
+    return {
+        "device": options.device,
+        "precision": options.precision,
+        "media": media_of(source, options.media),
+        "store": _store(options.store),
+    }
+
+
+def _store(path: Path | None) -> Any:
+    if path is None:
+        return None
+    from rewardtrain.features import Store
+
+    return Store(path)
+
+
 def _end_with_parent() -> None:
     """End at once when standard input closes: the parent died. The last checkpoint stands; nobody trains twice."""
     # Not through sys.stdin: a thread that waits inside its buffer aborts the interpreter at its end.
@@ -239,9 +260,9 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=train)
     command.add_argument("data", type=Path, help="a dataset version's folder, or a Parquet file")
     command.add_argument("out", type=Path, help="the run's folder")
+    _picture_arguments(command)
     command.add_argument("--recipe", type=Path, help="YAML or JSON file")
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one setting")
-    command.add_argument("--store", type=Path, help="SQLite file that keeps what untouched backbones computed")
     command.add_argument("--supervised", action="store_true", help="end when standard input closes")
     command.add_argument("--nice", type=int, default=0, help="step back behind other processes, 0 to 19")
 
@@ -337,6 +358,12 @@ def _positive(text: str) -> int:
 def _model_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", type=Path, help="a reward model's folder")
     _device_arguments(command)
+    _picture_arguments(command)
+
+
+def _picture_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--media", type=Path, help="folder of pictures by SHA-256 (media beside the data)")
+    command.add_argument("--store", type=Path, help="SQLite file that keeps what untouched backbones computed")
 
 
 def _device_arguments(command: argparse.ArgumentParser) -> None:

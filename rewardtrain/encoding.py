@@ -207,6 +207,9 @@ def encoder_for(
     """
     own = getattr(tokenizer, "picture_encoder", None)
     if own is None:
+        if (images or {}).get("image_size") or (images or {}).get("max_pixels"):
+            name = "image_size" if (images or {}).get("image_size") else "max_pixels"
+            raise RecipeError(f"{name} is for backbones that read pictures.", setting=name)
         return Encoder(tokenizer, template, max_length)
     found: Encoder = own(template, max_length, images or {}, media)
     return found

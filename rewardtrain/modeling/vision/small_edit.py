@@ -36,7 +36,7 @@ MODEL_TYPES = ("small_edit",)
 TAKES = ("image_size",)
 SIDE = 64  # pixels, where the recipe says nothing
 _WORD = re.compile(r"\w+")
-_KEPT = 20_000  # pictures in memory, 12 kB each at 64 pixels
+_MEMORY = 512 << 20  # bytes of pictures kept: 43,000 of them at 64 pixels
 _CELL = 8  # pixels a side that count as one token
 
 
@@ -154,7 +154,7 @@ class Encoder(vision.PictureEncoder):
         super().__init__(parts, "auto", max_length, images, media)
         self.vocabulary = parts.vocabulary
         self.side = self.images["image_size"] or SIDE
-        self.pixels = lru_cache(maxsize=_KEPT)(self._pixels)
+        self.pixels = lru_cache(maxsize=_MEMORY // (3 * self.side**2))(self._pixels)
 
     def encoded(self, prompt: str, response: str) -> tuple[Item, int, bool]:
         asked, answer = content.conversation(prompt), content.of_response(response)
