@@ -11,6 +11,10 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
+# Before torch is imported, here and in what tests start: two test processes on two cores, each with threads that wait
+# for one another by spinning, take several times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A machine that does other work besides is slow, not wrong.
 properties.register_profile("touchstone", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 properties.load_profile("touchstone")
