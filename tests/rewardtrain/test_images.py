@@ -141,7 +141,7 @@ class TestARun:
 def test_a_cancelled_run_ends_as_an_undisturbed_one(name: str, version: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
-    from rewardtrain.training import Cancelled
+    from rewardtrain.loop import Cancelled
 
     backbone = str(tiny.BACKBONES[name](tmp_path / "backbone"))
     recipe = Recipe(backbone=backbone, tokens_per_step=600, max_length=64, precision="fp32", epochs=1, lr=1e-3)
