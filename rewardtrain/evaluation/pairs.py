@@ -95,6 +95,36 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
     }
 
 
+def rows(table: pa.Table, model: Model) -> pa.Table:
+    """What ``model`` says of each row beside what people say, for comparisons of models on the same rows.
+
+    Columns: row_id, item, question, dimension (what makes a row the same row), group (rows that hang together),
+    reward_a, reward_b, p (the model's P(a wins | no tie)), deviation (of the reward difference over the members of an
+    ensemble, null without any), p_a, p_tie, p_b, p_both_bad, gold, length_a, length_b (characters).
+    """
+    prompts, responses_a, responses_b = (table[name].to_pylist() for name in ("prompt", "response_a", "response_b"))
+    asked = prompts + prompts, responses_a + responses_b
+    reward_2N, member_M2N = _common.rewards(model, *asked), _common.members(model, *asked)
+    count = len(table)
+    delta_N = reward_2N[:count] - reward_2N[count:]
+    spread_N = None
+    if member_M2N is not None and len(member_M2N) > 1:
+        spread_N = np.std(member_M2N[:, :count] - member_M2N[:, count:], axis=0, ddof=1)
+    kept = ("row_id", "item", "question", "dimension", "p_a", "p_tie", "p_b", "p_both_bad", "gold")
+    return pa.table(
+        {
+            **{name: table[name] for name in kept},
+            "group": pa.array(_common.groups(table).tolist(), pa.large_string()),
+            "reward_a": reward_2N[:count],
+            "reward_b": reward_2N[count:],
+            "p": _common.p_first(model, delta_N),
+            "deviation": pa.array([None] * count if spread_N is None else spread_N, pa.float64()),
+            "length_a": _common.lengths(responses_a),
+            "length_b": _common.lengths(responses_b),
+        }
+    )
+
+
 def example() -> pa.Table:
     """Four made-up comparisons in two groups, one of them a tie."""
     return _common.example_pairs(

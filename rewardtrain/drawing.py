@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import curation.charts
 from curation.charts import Chart, interval, text
 
+COMPARED = 12  # runs in one chart
 GRID = {"left": 8, "right": 16, "top": 32, "bottom": 8, "containLabel": True}
 
 
@@ -40,6 +42,114 @@ def curve(events: Sequence[Mapping[str, Any]], name: str, *, title: str, id: str
         "columns": ["step", "training", "validation"],
         "rows": [rows[step] for step in sorted(rows)],
     }
+
+
+def overlaid(
+    logs: Mapping[str, Sequence[Mapping[str, Any]]], kind: str, name: str, *, title: str, id: str, note: str = ""
+) -> Chart | None:
+    """``name`` ("loss", "accuracy") over steps of several runs; ``kind`` is "train" or "eval"."""
+    series, rows = [], []
+    for number, (run, events) in enumerate(logs.items()):
+        points = [
+            [event["step"], round(event[name], 4)]
+            for event in events
+            if event["kind"] == kind and event.get(name) is not None
+        ]
+        if points:
+            colour = f"var(--series-{number % 8 + 1})"
+            series.append({"name": run, "type": "line", "data": points, "showSymbol": kind == "eval", "color": colour})
+            rows += [[run, step, text(value, 4)] for step, value in points]
+    if not series:
+        return None
+    return {
+        "id": id,
+        "title": title,
+        "note": note,
+        "height": "17rem",
+        "options": {
+            "grid": {**GRID, "bottom": 30},
+            "legend": {"top": 0, "type": "scroll"},
+            "xAxis": {"type": "value", "name": "step"},
+            "yAxis": {"type": "value", "scale": True, "axisLabel": {"formatter": "@decimal"}},
+            "tooltip": {"trigger": "axis", "valueFormatter": "@decimal3"},
+            "series": series,
+        },
+        "columns": ["run", "step", name],
+        "rows": rows,
+    }
+
+
+def whisker(low: Sequence[Any], high: Sequence[Any], colour: str) -> dict[str, Any]:
+    """The series of one interval, a line from point to point that answers to no pointer."""
+    return {
+        "type": "line", "data": [[round(value, 4) for value in end] for end in (low, high)], "showSymbol": False,
+        "silent": True, "color": colour, "lineStyle": {"width": 1.5, "opacity": 0.55}, "tooltip": {"show": False},
+    }  # fmt: skip
+
+
+def coverage(figures: Mapping[str, Any], *, id: str) -> Chart:
+    """Accuracy on the share of pairs that the model is surest of; ``figures``: `rewardtrain.rowwise.selective`."""
+    points = figures["points"]
+    line = [[round(point["coverage"], 4), round(point["value"], 4)] for point in points]
+    bounds = [[round(point["coverage"], 4), round(point[key], 4)] for key in ("low", "high") for point in points]
+    half = len(points)
+    thin = {"type": "line", "showSymbol": False, "silent": True, "color": "var(--series-2)", "tooltip": {"show": False}}
+    faint = {**thin, "lineStyle": {"width": 1, "opacity": 0.5}}
+    return {
+        "id": id,
+        "title": "Accuracy on what it is surest of",
+        "note": f"Area {figures['area']:.3f}; without an order {figures['random']:.3f}, at best {figures['best']:.3f}.",
+        "height": "17rem",
+        "options": {
+            "grid": {**GRID, "top": 12, "bottom": 36},
+            "xAxis": {
+                "type": "value", "min": 0, "max": 1, "name": "share of pairs kept",
+                "axisLabel": {"formatter": "@percent"},
+            },
+            "yAxis": {"type": "value", "scale": True, "max": 1, "axisLabel": {"formatter": "@percent"}},
+            "tooltip": {"trigger": "axis", "valueFormatter": "@percent1"},
+            "series": [
+                {"name": "accuracy", "type": "line", "data": line, "symbolSize": 6, "color": "var(--series-2)"},
+                {**faint, "data": bounds[:half]},
+                {**faint, "data": bounds[half:]},
+                {
+                    **thin, "data": [[0, round(figures["random"], 4)], [1, round(figures["random"], 4)]],
+                    "color": "var(--line-strong)", "lineStyle": {"type": "dashed", "width": 1},
+                },
+            ],
+        },
+        "columns": ["share kept", "pairs", "accuracy", "95 % interval"],
+        "rows": [
+            [f"{100 * point['coverage']:.0f} %", point["n"], text(point["value"], 3), interval(point, 3)]
+            for point in points
+        ],
+    }  # fmt: skip
+
+
+def length_gaps(rows: Sequence[Mapping[str, Any]], *, id: str) -> Chart:
+    """How often the longer response wins by model and by people; ``rows``: `rewardtrain.rowwise.lengths`."""
+    labels = [f"over {row['from']:g}" if row["to"] is None else f"{row['from']:g} – {row['to']:g}" for row in rows]
+    series = {
+        name: [{**row[key], "n": row["n"]} for row in rows] for name, key in (("people", "people"), ("model", "model"))
+    }
+    return curation.charts.curve(
+        labels, series, id=id, title="How often the longer response wins",
+        note="Where the model stands above people it pays for length.", x="doublings of length", y="longer wins",
+        reference=0.5,
+    )  # fmt: skip
+
+
+def doubts(rows: Sequence[Mapping[str, Any]], *, id: str) -> Chart:
+    """People's disagreement by the spread of an ensemble; ``rows``: `rewardtrain.rowwise.doubts`."""
+    series = {
+        "people disagree": [{**row["people"], "n": row["n"]} for row in rows],
+        "model is wrong": [{**row["wrong"], "n": row["n"]} for row in rows],
+    }
+    return curation.charts.curve(
+        [text(row["deviation"], 3) for row in rows], series, id=id, title="The ensemble’s doubt beside people’s",
+        note="Fifths of the pairs by how far the members differ; a useful doubt rises with both.",
+        x="deviation of the members", y="share",
+    )  # fmt: skip
 
 
 def reliability(calibration: Mapping[str, Any], *, id: str) -> Chart:
@@ -135,6 +245,7 @@ def comparison(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
     done = [(row["run"].name, row["evaluation"].figures) for row in rows if row["evaluation"]]
     if not done:
         return None
-    named = [(name, figures["accuracy"]) for name, figures in done]
+    named = [(name, figures["accuracy"]) for name, figures in done[:COMPARED]]
     named.append(("longer wins", done[0][1]["baselines"]["longer"]))
-    return accuracies(named, id="comparison", title="Accuracy on held-out pairs")
+    note = f"The newest {COMPARED}, of {len(done)}." if len(done) > COMPARED else ""
+    return accuracies(named, id="comparison", title="Accuracy on held-out pairs", note=note)
