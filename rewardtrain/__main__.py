@@ -46,11 +46,13 @@ def train(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: asked.set())
     try:
         recipe = (Recipe.read(options.recipe) if options.recipe else Recipe()).changed(options.set)
+        from rewardtrain.features import Store
         from rewardtrain.training import Cancelled
         from rewardtrain.training import train as run
 
         try:
-            metrics = run(options.data, options.out, recipe, stop=asked.is_set)
+            store = Store(options.store) if options.store else None
+            metrics = run(options.data, options.out, recipe, stop=asked.is_set, store=store)
         except Cancelled:
             return CANCELLED
     except Exception as error:
@@ -207,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("out", type=Path, help="the run's folder")
     command.add_argument("--recipe", type=Path, help="YAML or JSON file")
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one setting")
+    command.add_argument("--store", type=Path, help="SQLite file that keeps what untouched backbones computed")
     command.add_argument("--supervised", action="store_true", help="end when standard input closes")
     command.add_argument("--nice", type=int, default=0, help="step back behind other processes, 0 to 19")
 

@@ -76,7 +76,8 @@ def read_file(path: Path) -> pa.Table:
         text = (gzip.decompress(raw) if start[:2] == b"\x1f\x8b" else raw).decode("utf-8")
         listed = text.lstrip().startswith("[")
         rows = json.loads(text) if listed else [json.loads(line) for line in text.split("\n") if line.strip()]
-        return pa.Table.from_pylist(rows)
+        keys = dict.fromkeys(key for row in rows for key in row)  # pyarrow would take the first row's alone
+        return pa.Table.from_pylist([{key: row.get(key) for key in keys} for row in rows])
     except (OSError, EOFError, zlib.error, ValueError, AttributeError, TypeError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read as Parquet or JSON lines: {error}") from None
 

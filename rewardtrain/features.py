@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from curation.pairs import canonical_json
 from rewardtrain.encoding import RESPONSE_FIRST, Encoder
@@ -56,17 +57,34 @@ class Store:
 def vectors(prompts: Sequence[str], responses: Sequence[str], store: Store | None = None) -> np.ndarray:
     """Float32 of shape (N, D)."""
     asked = list(zip(prompts, responses, strict=True))
-    key_of = {pair: _key(*pair) for pair in asked}
-    found = store.get(list(key_of.values())) if store else {}
-    missing = [pair for pair, key in key_of.items() if key not in found]
+    distinct = list(dict.fromkeys(asked))
+    if not asked:
+        return np.zeros((0, _model()[0].backbone.config.hidden_size), np.float32)
+
+    def compute(some_S: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(_computed([distinct[place] for place in some_S]).astype(np.float32))
+
+    keys = [_key(*pair) for pair in distinct]
+    found = kept_or_computed(store, keys, compute) if store else compute(np.arange(len(distinct)))
+    place = {pair: at for at, pair in enumerate(distinct)}
+    return np.asarray(found.numpy()[[place[pair] for pair in asked]])
+
+
+def kept_or_computed(
+    store: Store, keys: Sequence[bytes], compute: Callable[[np.ndarray], torch.Tensor]
+) -> torch.Tensor:
+    """vector_SD of ``keys``: from the store, or computed and kept a portion at a time.
+
+    ``compute`` is given places in ``keys`` and answers in their order, in float32.
+    """
+    found = store.get(keys)
+    missing = np.array([place for place, key in enumerate(keys) if key not in found], dtype=np.int64)
     for start in range(0, len(missing), _PORTION):
         some = missing[start : start + _PORTION]
-        fresh = dict(zip((key_of[pair] for pair in some), _computed(some).astype(np.float32), strict=True))
-        if store:
-            store.put(fresh.keys(), fresh.values())
+        fresh = dict(zip((keys[place] for place in some), compute(some).float().cpu().numpy(), strict=True))
+        store.put(fresh.keys(), fresh.values())
         found |= fresh
-    width = _model()[0].backbone.config.hidden_size if not found else len(next(iter(found.values())))
-    return np.stack([found[key_of[pair]] for pair in asked]) if asked else np.zeros((0, width), np.float32)
+    return torch.from_numpy(np.stack([found[key] for key in keys]))
 
 
 def _key(prompt: str, response: str) -> bytes:

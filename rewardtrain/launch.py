@@ -33,7 +33,12 @@ def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def training_command(
-    data: str | Path, out: str | Path, recipe: Recipe | str | Path | None = None, *, nice: int = 15
+    data: str | Path,
+    out: str | Path,
+    recipe: Recipe | str | Path | None = None,
+    *,
+    nice: int = 15,
+    store: Path | None = None,
 ) -> tuple[list[str], dict[str, str]]:
     """Command and environment of a supervised training.
 
@@ -43,11 +48,14 @@ def training_command(
     out : run folder; the same command on the same folder resumes.
     recipe : a recipe, the path of one, or None for the defaults.
     nice : how far the process steps back behind others, 0 to 19.
+    store : where what untouched backbones computed is kept.
 
     The process ends when its standard input closes, so give it a pipe and keep that open.
     Exit codes: 0 done, 2 failed (`error.json` in ``out``), 130 cancelled by SIGTERM.
     """
     argv = [sys.executable, "-m", "rewardtrain", "train", str(data), str(out), "--supervised", "--nice", str(nice)]
+    if store:
+        argv += ["--store", str(store)]
     if isinstance(recipe, Recipe):
         for assignment in recipe.assignments():
             argv += ["--set", assignment]

@@ -60,7 +60,7 @@ def features(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
         pq.write_table(pa.table({"prompt": list(prompts), "response": list(responses)}), source)
-        _run("features", str(source), str(out), "--store", str(_store()))
+        _run("features", str(source), str(out), "--store", str(feature_store()))
         return np.stack(pq.read_table(out)["vector"].to_numpy())
 
 
@@ -71,7 +71,9 @@ def fit(train: pa.Table, others: pa.Table, settings: Mapping[str, Any]) -> np.nd
         for path, table in zip(paths, (train, others), strict=True):
             pq.write_table(table, path)
         out = Path(folder) / "margins.npy"
-        _run("fit", *map(str, paths), str(out), "--settings", json.dumps(dict(settings)), "--store", str(_store()))
+        _run(
+            "fit", *map(str, paths), str(out), "--settings", json.dumps(dict(settings)), "--store", str(feature_store())
+        )
         return np.asarray(np.load(out))
 
 
@@ -106,7 +108,8 @@ def _run(*arguments: str) -> None:
         supervise(argv, environment(), error_file=Path(folder) / "error.json")
 
 
-def _store() -> Path:
+def feature_store() -> Path:
+    """The file that keeps what untouched backbones make of texts."""
     from django.conf import settings
 
     return Path(settings.DATA_DIR) / "features.sqlite3"

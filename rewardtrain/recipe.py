@@ -130,6 +130,11 @@ class Recipe:
         1, "Ensemble", "How many models are trained, each from the next seed; their mean is the reward.",
         minimum=1, maximum=20,
     )  # fmt: skip
+    bootstrap: bool = _setting(
+        False, "Bootstrap",
+        "Each training draws as many labels as there are, with replacement, so that members of an ensemble differ even "
+        "where their heads would not (bagging, Breiman 1996).",
+    )  # fmt: skip
     seed: int = _setting(0, "Seed", "Of initial head, order and dropout.", minimum=0, maximum=2**32 - 1)
     eval_every: int = _setting(0, "Evaluate every", "Steps between validations; 0: after every epoch.", minimum=0)
     patience: int = _setting(

@@ -18,7 +18,9 @@ from transformers import PreTrainedModel
 from rewardtrain.batching import token_batches
 from rewardtrain.encoding import Encoder, TokenSequences
 from rewardtrain.errors import RewardModelError
+from rewardtrain.labels.segments import of_response as segmented
 from rewardtrain.modeling import losses
+from rewardtrain.modeling.aggregate import aggregate
 from rewardtrain.modeling.backbones import MINILM, load_backbone, load_tokenizer
 from rewardtrain.modeling.pooling import pool
 from rewardtrain.modeling.reward_model import RewardModel, device_for, load, read_card
@@ -94,6 +96,8 @@ class Scorer:
         self, prompts: Sequence[str], responses: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH
     ) -> Scores:
         """Rewards with all that the model says beside them."""
+        if self.reads_segments:
+            return self._of_segments(prompts, responses)
         outputs, place_N = self._outputs(prompts, responses, tokens_per_batch)
         rewards, deviations, aspects = [], [], []
         for model, out_SK in zip(self.models, outputs, strict=True):
@@ -155,6 +159,36 @@ class Scorer:
                 for row, member in enumerate(members):
                     found[member] = out_UK[row_U == row]
         return found
+
+    def wrong(
+        self, prompts: Sequence[str], segments: Sequence[Sequence[str]], names: Sequence[str]
+    ) -> list[np.ndarray]:
+        """How likely each segment is wrong in each of the named dimensions: for every text (segments, A).
+
+        NaN for what was cut off, and for dimensions that the model does not know.
+        """
+        known = self.model.objective.facts.dimensions
+        place = [known.index(name) if name in known else -1 for name in names]
+        found = []
+        for out_UK in self.segments(prompts, segments):
+            out = torch.from_numpy(out_UK).float()
+            aspect_UA = _array(self.model.objective.aspects(out))
+            reward_U1 = _array(self.model.objective.reward(out))[:, None]
+            wrong_UA = (1 - aspect_UA) / 2 if aspect_UA.shape[1] else 1 - reward_U1
+            found.append(np.column_stack([wrong_UA, np.full(len(wrong_UA), np.nan)])[:, place])
+        return found
+
+    def _of_segments(self, prompts: Sequence[str], responses: Sequence[str]) -> Scores:
+        """The scores of whole responses by a model of their segments; 0 where nothing of a response was read."""
+        dimensions = self.model.objective.facts.dimensions
+        parts = [segmented(response, dimensions) for response in responses]
+        way = self.card["loss_settings"]["aggregate"]
+        reward_N = np.zeros(len(responses))
+        for at, out_UK in enumerate(self.segments(prompts, parts)):
+            reward_U = _array(self.model.objective.reward(torch.from_numpy(out_UK).float()))
+            reward_U = reward_U[np.isfinite(reward_U)]
+            reward_N[at] = aggregate(reward_U.tolist(), way) if len(reward_U) else 0.0
+        return Scores(reward_N, None, reward_N[None], (), np.zeros((len(responses), 0)))
 
     @property
     def reads_segments(self) -> bool:

@@ -80,7 +80,8 @@ class NewEvaluationSerializer(serializers.Serializer):
     file = serializers.FileField(required=False, help_text="Parquet or JSON lines; default: the version's own split.")
 
     def validate_suite(self, value: str) -> str:
-        evaluation.get(value)
+        if value not in evaluation.names():  # without loading it: some need torch
+            raise serializers.ValidationError(f"There is no suite {value!r}: {', '.join(evaluation.names())}.")
         return value
 
 

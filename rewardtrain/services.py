@@ -28,6 +28,7 @@ from rewardtrain import cards, nearest, ports, selectors
 from rewardtrain.errors import RecipeError
 from rewardtrain.launch import environment, training_command
 from rewardtrain.models import Evaluation, RewardModel, Run
+from rewardtrain.ports import feature_store
 from rewardtrain.recipe import Recipe
 from rewardtrain.supervision import ProgressFile, supervise
 
@@ -93,7 +94,8 @@ def start(*, run: Run) -> Job:
 def train(*, run: Run, progress: Progress = silent) -> RewardModel:
     """Train a run in a subprocess, to the end; on a folder with checkpoints it resumes from the last one."""
     run.folder.mkdir(parents=True, exist_ok=True)
-    argv, env = training_command(run.version.path, run.folder, Recipe.from_mapping(run.recipe))
+    recipe = Recipe.from_mapping(run.recipe)
+    argv, env = training_command(run.version.path, run.folder, recipe, store=feature_store())
     log = ProgressFile(run.folder / "progress.jsonl")
     last: dict[str, Any] = {}
 

@@ -1,9 +1,10 @@
 """The splits of a training: what is read, held out, told its criterion, augmented and turned into labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from rewardtrain import augmentation, data, labels
@@ -50,6 +51,8 @@ def read(source: str | Path, recipe: Recipe, encoder: Encoder) -> Splits:
     for name, chosen in recipe.augmentation.items():
         table = augmentation.get(name).augmented(table, chosen, seed=recipe.seed)
     sets = {"train": kind.prepare(table, encoder, needs)}
+    if recipe.bootstrap:
+        sets["train"] = drawn(sets["train"], recipe.seed)
     if "validation" in tables:
         sets["validation"] = kind.prepare(tables["validation"], encoder, needs, sets["train"].facts)
     for split, found in sets.items():
@@ -57,6 +60,12 @@ def read(source: str | Path, recipe: Recipe, encoder: Encoder) -> Splits:
             counts = ", ".join(f"{value} {key.replace('_', ' ')}" for key, value in found.report.items())
             raise TrainingError(f"The {split} split has no usable label: {counts}.")
     return Splits(kind, tables, sets)
+
+
+def drawn(found: labels.LabelSet, seed: int) -> labels.LabelSet:
+    """The labels, each as heavy as often as it was drawn, of as many draws as there are labels."""
+    count_L = np.random.default_rng([seed, len(found)]).multinomial(len(found), np.full(len(found), 1 / len(found)))
+    return replace(found, weight_L=found.weight_L * count_L)
 
 
 def _tables(source: str | Path, recipe: Recipe, kind: labels.Kind) -> dict[str, pa.Table]:

@@ -19,6 +19,7 @@ whole state is (weights, optimizer, generators, place in the plan), and the plan
 killed at any moment and started again ends with the same weights, to the bit on the CPU at the same number of threads.
 """
 
+import hashlib
 import json
 import math
 import platform
@@ -26,6 +27,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +35,15 @@ import numpy as np
 import torch
 import transformers
 
-from rewardtrain import calibration, checkpoints, data, members, probe, splits
+from rewardtrain import calibration, checkpoints, data, labels, members, probe, splits
 from rewardtrain.batching import Step, length_groups, token_batches
 from rewardtrain.encoding import Encoder
 from rewardtrain.errors import DataError, TrainingError
 from rewardtrain.evaluation import get as suite
+from rewardtrain.features import Store, kept_or_computed
 from rewardtrain.labels.pairs import PairSet
 from rewardtrain.modeling import penalties
-from rewardtrain.modeling.backbones import load_backbone, load_tokenizer, worthwhile_layers
+from rewardtrain.modeling.backbones import fingerprint, load_backbone, load_tokenizer, worthwhile_layers
 from rewardtrain.modeling.objective import Objective
 from rewardtrain.modeling.reward_model import RewardModel, device_for, precision_for, read_card, save
 from rewardtrain.recipe import Recipe
@@ -55,8 +58,9 @@ class Cancelled(Exception):
 
 
 def train(
-    source: str | Path, out: str | Path, recipe: Recipe, *, stop: Callable[[], bool] = lambda: False
-) -> dict[str, Any]:
+    source: str | Path, out: str | Path, recipe: Recipe, *, stop: Callable[[], bool] = lambda: False,
+    store: Store | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Train a reward model, or resume, or return the metrics of a run already done.
 
     Parameters
@@ -64,6 +68,7 @@ def train(
     source : a dataset version's folder or a Parquet file (`rewardtrain.data`).
     out : the run's folder, made where it is missing.
     stop : asked between steps; when true a checkpoint is written and `Cancelled` raised.
+    store : keeps what the untouched backbone makes of texts, for trainings of the head alone.
 
     Raises
     ------
@@ -81,12 +86,12 @@ def train(
             return json.loads((run / "metrics.json").read_text(encoding="utf-8"))
         (run / "error.json").unlink(missing_ok=True)
         if recipe.ensemble > 1:
-            return _ensemble(source, run, recipe, identity["data"]["hash"], stop)
-        return _Training(source, run, recipe, identity["data"]["hash"], stop).run_to_end()
+            return _ensemble(source, run, recipe, identity["data"]["hash"], stop, store)
+        return _Training(source, run, recipe, identity["data"]["hash"], stop, store).run_to_end()
 
 
 def _ensemble(
-    source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool]
+    source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool], store: Store | None
 ) -> dict[str, Any]:
     """Train each member in a folder of its own, then put their models together and measure the whole."""
     mirror = members.Mirror(run / "progress.jsonl", recipe.ensemble)
@@ -97,7 +102,7 @@ def _ensemble(
         if (folder / "metrics.json").exists():
             found.append(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
         else:
-            training = _Training(source, folder, members.recipe_of(recipe, member), data_hash, stop, mirror.log)
+            training = _Training(source, folder, members.recipe_of(recipe, member), data_hash, stop, store, mirror.log)
             found.append(training.run_to_end())
         mirror.next(found[-1]["steps"])
     mirror.close()
@@ -156,9 +161,10 @@ class _Training:
 
     def __init__(
         self, source: str | Path, run: Path, recipe: Recipe, data_hash: str, stop: Callable[[], bool],
-        also_log: members.Log = lambda kind, line: None,
+        store: Store | None = None, also_log: members.Log = lambda kind, line: None,
     ) -> None:  # fmt: skip
-        self.run, self.recipe, self.data_hash, self.stop, self.also_log = run, recipe, data_hash, stop, also_log
+        self.run, self.recipe, self.data_hash, self.stop = run, recipe, data_hash, stop
+        self.store, self.also_log = store, also_log
         self.started = time.monotonic()
         torch.manual_seed(recipe.seed)
         device = device_for(recipe.device)
@@ -230,7 +236,7 @@ class _Training:
 
         def loss_of(out_UK: torch.Tensor) -> torch.Tensor:
             batch = found.batch(everything, found.place_LM, out_UK, vector_UD, self._tensor)
-            return self._loss(batch, found.weight_L)
+            return self._loss(batch, found.weight_L) + self._own_loss(vector_UD)
 
         also = list(self.model.objective.parameters())
         value = probe.fit(self.model.head, vector_UD, loss_of, ridge=self.recipe.ridge, also=also)
@@ -241,7 +247,26 @@ class _Training:
     def _vectors(self, split: str) -> torch.Tensor:
         """vector_UD of every unit of a split, as the model is now."""
         found = self.sets[split]
-        batches = token_batches(found.sequences.lengths_S, TOKENS_PER_BATCH)
+        if self.store and self.recipe.tuning == "head" and found.starts_S1 is None:
+            keys = self._keys(found)
+            return kept_or_computed(self.store, keys, lambda some: self._computed(found, some)).to(self.model.device)
+        return self._computed(found, np.arange(len(found.sequences)))
+
+    def _keys(self, found: labels.LabelSet) -> list[bytes]:
+        """What each text's vector depends on, while the backbone is not touched."""
+        model, recipe = self.model, self.recipe
+        what = [fingerprint(recipe.backbone), recipe.layers, model.pooling, model.precision]
+        start = hashlib.sha256(json.dumps(what).encode())
+        keys = []
+        for first, last in pairwise(found.sequences.starts_S1.tolist()):
+            digest = start.copy()
+            digest.update(found.sequences.tokens[first:last].tobytes())
+            keys.append(digest.digest())
+        return keys
+
+    def _computed(self, found: labels.LabelSet, some_S: np.ndarray) -> torch.Tensor:
+        """vector_UD of the units of some sequences, in their order."""
+        batches = [some_S[batch] for batch in token_batches(found.sequences.lengths_S[some_S], TOKENS_PER_BATCH)]
         vectors = []
         self.model.eval()
         for some in batches:
@@ -252,20 +277,23 @@ class _Training:
 
     def _loss(self, batch: Any, weight_L: np.ndarray) -> torch.Tensor:
         """The weighted mean of the labels' losses, and the penalties."""
-        loss_L = self.model.objective.label_losses(batch)
-        weight = self._tensor(weight_L)
+        loss_L, weight = self.model.objective.label_losses(batch), self._tensor(weight_L)
         if not self.recipe.penalties:
-            return (loss_L * weight).sum() / weight.sum()
-        same_P = batch.columns.get("same", torch.zeros_like(weight))  # pairs that say only that both mean the same
-        learnt = weight * (1 - same_P)
-        loss = (loss_L * learnt).sum() / learnt.sum().clamp_min(1e-12)
-        reward_a_P, reward_b_P = (
-            self.model.objective.reward(batch.out_a_PK),
-            self.model.objective.reward(batch.out_b_PK),
-        )
+            return (loss_L * weight).sum() / weight.sum().clamp_min(1e-12)
+        reward_a_P, reward_b_P = (self.model.objective.reward(out) for out in (batch.out_a_PK, batch.out_b_PK))
+        learnt_P, extra_P = torch.ones_like(weight), torch.zeros_like(weight)
         for name, chosen in self.recipe.penalties.items():
-            loss = loss + chosen["weight"] * penalties.get(name).penalty(batch, chosen, reward_a_P, reward_b_P)
-        return loss
+            penalty = penalties.get(name)
+            extra_P = extra_P + penalty.penalty(batch, chosen, reward_a_P, reward_b_P)
+            if hasattr(penalty, "alone"):  # pairs that are there for the penalty, and teach the loss nothing
+                learnt_P = learnt_P * (1 - penalty.alone(batch).float())
+        learnt = (loss_L * weight * learnt_P).sum() / (weight * learnt_P).sum().clamp_min(1e-12)
+        return learnt + (extra_P * weight).sum() / weight.sum().clamp_min(1e-12)
+
+    def _own_loss(self, vector_UD: torch.Tensor) -> torch.Tensor | float:
+        """What the head must learn beside the labels."""
+        own = getattr(self.model.head, "own_loss", None)
+        return own(vector_UD).mean() if own else 0.0
 
     def _update(self, step: Step) -> None:
         """One update of the weights from one set of sequences and the labels about them."""
@@ -277,7 +305,7 @@ class _Training:
         out_UK = self.model.outputs(vector_UD)
         place_LM = _places(found.place_LM[step.labels], np.concatenate([found.units(group) for group in groups]))
         batch = found.batch(step.labels, place_LM, out_UK, vector_UD, self._tensor)
-        loss = self._loss(batch, found.weight_L[step.labels])
+        loss = self._loss(batch, found.weight_L[step.labels]) + self._own_loss(vector_UD)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         value = loss.item()

@@ -108,8 +108,9 @@ def _ties(name: str, found: _Prompt) -> Iterator[dict[str, Any]]:
         tied = [one for one in tied if all(other == one or other in found.ties[one] for other in tied)]
         worse = set.intersection(*(found.beats.get(one, set()) for one in tied)) - set(tied)
         if len(tied) > 1 and worse:
-            yield _row(f"tied:{name[:16]}", found, tied, sorted(worse), TIES)
-            yield _row(f"ref:{name[:16]}", found, tied[:1], sorted(worse), TIES)
+            number = int(name[:15], 16)  # the official scorer reads a whole number behind the colon
+            yield _row(f"tied:{number}", found, tied, sorted(worse), TIES)
+            yield _row(f"ref:{number}", found, tied[:1], sorted(worse), TIES)
             return
 
 

@@ -226,6 +226,10 @@ def read_pairs(path: Path, split: str) -> pa.Table:
         table = data.read_split(path, "train")
     if table is None:
         raise DataError(f"{path} has no {split} split.")
+    for name in ("prompt", "response_a", "response_b"):
+        if table[name].null_count:
+            number = table[name].is_null().index(True).as_py() + 1
+            raise DataError(f"Row {number} of {path} has no text in {name}. Fill it in or leave the row out.")
     return table
 
 

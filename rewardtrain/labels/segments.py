@@ -46,7 +46,8 @@ class SegmentSet(LabelSet):
 
     Attributes
     ----------
-    value_NA : of steps 1 good, 0 neutral, -1 bad; of types 1 where the segment has such an error, else 0.
+    value_NA : of steps 0 bad, then neutral where the training has such labels, then good; of types 1 where the segment
+        has such an error, else 0.
     """
 
     value_NA: np.ndarray
@@ -61,7 +62,8 @@ class SegmentSet(LabelSet):
         """Good and bad segments of a batch ordered rightly, of all pairs of one of each (the area under the ROC)."""
         import torch
 
-        bad_N = (batch.value_NA < 0).any(dim=1) if len(self.facts.dimensions) == 1 else (batch.value_NA > 0).any(dim=1)
+        steps = self.facts.dimensions == (STEP,)
+        bad_N = (batch.value_NA == 0).any(dim=1) if steps else (batch.value_NA > 0).any(dim=1)
         reward_N = reward(batch.out_NK)
         bad, good = reward_N[bad_N].sort().values, reward_N[~bad_N].contiguous()
         below, up_to = (torch.searchsorted(bad, good, right=right).sum().item() for right in (False, True))
@@ -137,6 +139,8 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
     for row in rows:
         index.setdefault((row["prompt"], tuple(row["segments"])), len(index))
     ends = [np.cumsum([len(segment) for segment in segments]).tolist() for _, segments in index]
+    neutral = any(label.get(STEP) == 0 for labels in said for label in labels)
+    levels = (facts.levels if facts else 2 + neutral) if steps else 0
     sequences, position = encoder.encode_marked([(prompt, "".join(segments)) for prompt, segments in index], ends)
     starts = np.concatenate([[0], np.cumsum([len(places) for places in position])]).astype(np.int64)
     position_U = np.concatenate([np.zeros(0, np.int64), *position]).astype(np.int64)
@@ -154,7 +158,7 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
                 left_out["without_weight"] += 1
             else:
                 units.append(starts[item] + at)
-                values.append([np.nan if x is None else x for x in value])
+                values.append([np.nan if x is None else _level(x, levels) if steps else x for x in value])
                 weights.append(row["weight"])
                 items.append(item)
     report = {
@@ -162,10 +166,23 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
         "truncated": int(sequences.truncated_S.sum()), **left_out,
     }  # fmt: skip
     return SegmentSet(
-        sequences, np.array(units, dtype=np.int64)[:, None], np.array(weights, dtype=float), Facts(dimensions), report,
+        sequences, np.array(units, dtype=np.int64)[:, None], np.array(weights, dtype=float),
+        Facts(dimensions, levels=levels), report,
         np.array(items, dtype=np.int64), np.array(values, dtype=float).reshape(len(units), len(dimensions)),
         starts_S1=starts, position_U=position_U,
     )  # fmt: skip
+
+
+def _level(label: float, levels: int) -> float:
+    """-1, 0, 1 as 0, 1, 2; as 0 and 1 where a training has no neutral steps, in whose terms neutral is half good."""
+    return label + 1 if levels > 2 else (label + 1) / 2
+
+
+def of_response(response: str, dimensions: Sequence[str]) -> list[str]:
+    """The segments of a response of which nobody has said where they end: lines of steps, or sentences."""
+    if tuple(dimensions) == (STEP,):
+        return [line for line in response.splitlines(keepends=True) if line.strip()] or [response]
+    return sentences(response)
 
 
 def example() -> pa.Table:

@@ -41,6 +41,10 @@ class TestReading:
         assert data.read_split(path, "train").num_rows == 3
         assert data.read_split(path, "validation") is None
 
+    def test_what_the_first_row_lacks_is_read(self, tmp_path: Path) -> None:
+        (tmp_path / "x.jsonl").write_text('{"prompt": "p"}\n{"prompt": "q", "subset": "s"}\n')
+        assert data.read_file(tmp_path / "x.jsonl")["subset"].to_pylist() == [None, "s"]
+
     @pytest.mark.parametrize(
         "content",
         [b"PAR1 not really", b"\x1f\x8b\x08 broken", b'{"chosen": 1}\n{broken', b"\xff\xfe", b"3", b'"text"', b"[[1]]"],
@@ -111,3 +115,27 @@ def test_the_hash_is_of_the_content(tmp_path: Path, make_table: Callable[..., pa
     assert data.content_hash(tmp_path / "a") == data.content_hash(tmp_path / "b")
     pq.write_table(make_table(seed=9), tmp_path / "b" / "train.parquet")
     assert data.content_hash(tmp_path / "a") != data.content_hash(tmp_path / "b")
+
+
+class TestContext:
+    def rows(self, make_table: Callable[..., pa.Table], **metadata: str) -> pa.Table:
+        rows = [
+            {**row, "dimension": "safety", "metadata": json.dumps(metadata)} for row in make_table(1, 3).to_pylist()
+        ]
+        return pa.Table.from_pylist(rows, schema=pairs.SCHEMA)
+
+    def test_criterion_and_reference_stand_before_the_prompt(self, make_table: Callable[..., pa.Table]) -> None:
+        table = data.with_context(self.rows(make_table, answer="4"), criterion="dimension", reference="answer")
+        for prompt in table["prompt"].to_pylist():
+            first, second, third = json.loads(prompt)
+            assert (first["role"], first["content"]) == ("criterion", "safety")
+            assert (second["role"], second["content"]) == ("reference", "4")
+            assert third["role"] == "user"
+
+    def test_a_row_without_it_is_named(self, make_table: Callable[..., pa.Table]) -> None:
+        with pytest.raises(DataError, match="Row 1 has no answer, which the recipe takes as its reference"):
+            data.with_context(self.rows(make_table), reference="answer")
+
+    def test_nothing_asked_changes_nothing(self, make_table: Callable[..., pa.Table]) -> None:
+        table = self.rows(make_table)
+        assert data.with_context(table) is table

@@ -398,3 +398,91 @@ def test_a_checkpoint_holds_everything(tmp_path: Path) -> None:
 def test_without_a_checkpoint_it_begins(tmp_path: Path) -> None:
     model = torch.nn.Linear(3, 1)
     assert checkpoints.restore(tmp_path, model, torch.optim.AdamW(model.parameters())) == checkpoints.State()
+
+
+class TestOtherLabels:
+    """Whole trainings from ratings, rankings and segments, on made-up texts of which good words are better."""
+
+    def rows(self, kind: str, count: int, seed: int) -> list[dict]:
+        rng = np.random.default_rng(seed)
+        rows = []
+        for number in range(count):
+            words = [" ".join(rng.choice(["good", "bad", "fine", "dull"], 4)) for _ in range(3)]
+            value = [text.count("good") - text.count("bad") for text in words]
+            prompt = f"why {number}"
+            if kind == "ratings":
+                rows += [
+                    {"prompt": prompt, "response": w, "worth": float(v), "length": float(len(w))}
+                    for w, v in zip(words, value, strict=True)
+                ]
+            elif kind == "rankings":
+                rows.append({"prompt": prompt, "responses": words, "ranks": [-v for v in value]})
+            else:
+                steps = rng.choice(["good", "fine", "bad"], 3).tolist()
+                rows.append({"prompt": prompt, "completions": steps, "labels": [step != "bad" for step in steps]})
+        return rows
+
+    @pytest.mark.parametrize(
+        ("kind", "loss"), [("ratings", "multi_aspect"), ("rankings", "plackett_luce"), ("segments", "step")]
+    )
+    def test_learns(self, kind: str, loss: str, tiny_encoder: Path, tmp_path: Path) -> None:
+        for split, count in (("train", 60), ("test", 20)):
+            pq.write_table(pa.Table.from_pylist(self.rows(kind, count, count)), tmp_path / f"{split}.parquet")
+        recipe = Recipe(
+            backbone=str(tiny_encoder), max_length=32, template="{prompt} {response}", tokens_per_step=256, epochs=4,
+            lr=5e-3, precision="fp32", loss=loss,
+        )  # fmt: skip
+        metrics = train(tmp_path, tmp_path / "run", recipe)
+        assert metrics["evaluations"]["test"]["suite"] == kind
+        assert metrics["evaluations"]["test"]["accuracy"]["value"] > 0.75
+        assert read_card(tmp_path / "run" / "model")["loss"] == loss
+
+
+def test_low_rank_updates_leave_a_whole_model(
+    recipe: Recipe, version_folder: Path, tmp_path: Path, tiny_encoder: Path
+) -> None:
+    """LoRA merged on saving: the folder needs no adapter, and scores as the training model did."""
+    lora = recipe.changed(["tuning=lora", "lora_rank=4", "epochs=3"])
+    metrics = train(version_folder, tmp_path, lora)
+    assert metrics["evaluations"]["test"]["accuracy"]["value"] > 0.75
+    files = {path.name for path in (tmp_path / "model").iterdir()}
+    assert "model.safetensors" in files
+    assert not any("adapter" in name for name in files)
+    base = load_backbone(str(tiny_encoder)).state_dict()
+    changed = [
+        name
+        for name, w in load_file(tmp_path / "model" / "model.safetensors").items()
+        if not torch.equal(w, base[name])
+    ]
+    assert changed
+    assert not any("embeddings" in name for name in changed)
+
+
+def test_a_criterion_makes_one_model_judge_by_it(
+    recipe: Recipe, tmp_path: Path, make_table: Callable[..., pa.Table]
+) -> None:
+    """The same pair under two criteria, with opposite labels."""
+    for split, prompts, seed in (("train", 24, 1), ("test", 8, 3)):
+        rows = make_table(prompts, 4, seed).to_pylist()
+        turned = [
+            {**row, "p_a": row["p_b"], "p_b": row["p_a"], "gold": {"a": "b", "b": "a"}.get(row["gold"], "tie")}
+            for row in rows
+        ]
+        both = [{**row, "dimension": "one"} for row in rows] + [{**row, "dimension": "two"} for row in turned]
+        pq.write_table(pa.Table.from_pylist(both, schema=pairs.SCHEMA), tmp_path / f"{split}.parquet")
+    by_criterion = train(
+        tmp_path,
+        tmp_path / "run",
+        recipe.changed(["criterion=dimension", "head=mlp", "tuning=full", "epochs=40", "lr=0.01"]),
+    )
+    without = train(tmp_path, tmp_path / "without", recipe)
+    assert without["evaluations"]["test"]["accuracy"]["value"] < 0.6
+    assert by_criterion["evaluations"]["test"]["accuracy"]["value"] > 0.75
+
+
+def test_an_augmentation_adds_rows_to_the_train_split_alone(
+    recipe: Recipe, version_folder: Path, tmp_path: Path
+) -> None:
+    more = train(version_folder, tmp_path, recipe.changed(["augmentation.off_prompt.share=0.2", "epochs=1"]))
+    assert more["data"]["train"]["rows"] > 144
+    assert more["data"]["validation"]["rows"] == 36

@@ -6,6 +6,11 @@ The contract that every module here fulfils (tests/rewardtrain/modeling/heads/te
     NATIVE : bool      one bias-free linear map, which AutoModelForSequenceClassification can hold as `score`
     build(width, outputs=1) -> torch.nn.Module     maps pooled_BD (float32, D = width) to out_BK, K = outputs
 
+and, where a head must learn more than the labels teach it, that module has
+
+    own_loss(pooled_BD) -> loss_B                  what the trainer adds to the loss, for each pooled vector
+    attribution(vector_D) -> part_KF               what each of F features adds to each output
+
 Only the pooled vector goes through a head, in float32. Modules import torch inside functions, so that
 pages can show titles without it. Initial weights are drawn from torch's global generator.
 """

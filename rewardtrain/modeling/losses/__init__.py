@@ -20,9 +20,11 @@ and, where it is not a plain scalar reward:
     reward_for(out_UK, vector, settings, learned) -> reward_U
 
 ``settings`` are complete (`rewardtrain.settings.complete`); ``facts`` is what the labels hold (`Facts`). The trainer
-takes the weighted mean of loss_L. Modules import torch inside functions, so that pages can show titles and settings
-without it. Shapes: U units (responses, or segments of them), K outputs, D width of the backbone, L labels of any kind,
-P pairs, N ratings, M places of a list; delta = reward_a - reward_b.
+takes the weighted mean of loss_L. A loss that draws random numbers does so only while ``learned.training`` is set.
+Modules import torch inside functions, so that pages can show titles and settings without it.
+
+Shapes: U units (responses, or segments of them), K outputs, D width of the backbone, L labels of any kind, P pairs,
+N ratings, M places of a list; delta = reward_a - reward_b.
 """
 
 from collections.abc import Mapping
@@ -89,6 +91,11 @@ class PairBatch:
     @property
     def reward_b_P(self) -> "torch.Tensor":
         return self.out_b_PK[:, 0]
+
+    @property
+    def win_P(self) -> "torch.Tensor":
+        """Believed probability that a is better; a tie counts half."""
+        return self.target_P3[:, 0] + self.target_P3[:, 1] / 2
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,20 @@
-"""Penalties: one file each, found by discovery; what is asked of rewards beside the loss of the labels.
+"""Penalties: one file each, found by discovery; what is added to a pairwise loss whatever its labels say.
 
 The contract that every module here fulfils (tests/rewardtrain/modeling/penalties/test_contract.py holds it):
 
     TITLE, SUMMARY : str
-    SETTINGS : dict                             JSON Schema, every property with a default; ``weight`` is one
-    NEEDS : tuple of str                        columns of `rewardtrain.modeling.losses.PairBatch` that it reads
-    penalty(batch, settings, reward_a_P, reward_b_P) -> scalar tensor, to which the trainer applies the weight
+    NEEDS : tuple of str     columns of `PairBatch.columns` that it reads, or "vectors" for the pooled vectors
+    SETTINGS : dict          JSON Schema, every property with a default; ``weight`` among them
+    penalty(batch, settings, reward_a_P, reward_b_P) -> penalty_P       differentiable, at least 0, times ``weight``
+
+and, where some pairs are there for it alone:
+
+    alone(batch) -> mask_P   pairs that give no loss, only this penalty
+
+``settings`` are complete (`rewardtrain.settings.complete`); the rewards are those that responses are ranked by. It is
+one number a pair, so that the trainer adds it to loss_P and takes the weighted mean; a penalty on the batch as a whole
+gives every pair the same number. A column need not be there: without it, a penalty says so with a KeyError. Modules
+import torch inside functions. Shapes: P pairs, as in `rewardtrain.modeling.losses`.
 """
 
 from collections.abc import Mapping
@@ -19,12 +28,12 @@ if TYPE_CHECKING:
 
 
 class Penalty(Protocol):
-    """The contract above, for type checkers."""
+    """The contract's first part, for type checkers."""
 
     TITLE: str
     SUMMARY: str
-    SETTINGS: dict[str, Any]
     NEEDS: tuple[str, ...]
+    SETTINGS: dict[str, Any]
 
     def penalty(
         self, batch: PairBatch, settings: Mapping[str, Any], reward_a_P: "torch.Tensor", reward_b_P: "torch.Tensor"

@@ -29,8 +29,23 @@ def words(encoder: Encoder, found: segments.SegmentSet) -> list[str]:
 def test_a_step_is_read_at_its_last_token(encoder: Encoder) -> None:
     found = segments.prepare(steps(["one two", "three", "four five"], [True, False, True]), encoder)
     assert words(encoder, found) == ["two", "three", "five"]
-    assert found.value_NA.tolist() == [[1], [-1], [1]]
+    assert found.value_NA.tolist() == [[1], [0], [1]]
+    assert found.facts.levels == 2
     assert found.facts.dimensions == ("step",)
+
+
+def test_neutral_steps_make_a_third_level(encoder: Encoder) -> None:
+    found = segments.prepare(steps(["one", "two", "three"], [1, 0, -1]), encoder)
+    assert found.value_NA.tolist() == [[2], [1], [0]]
+    assert found.facts.levels == 3
+    again = segments.prepare(steps(["one", "two"], [True, False]), encoder, facts=found.facts)
+    assert again.value_NA.tolist() == [[2], [0]]
+
+
+def test_segments_of_a_response_that_nobody_cut() -> None:
+    assert segments.of_response("one two\n\nthree", ["step"]) == ["one two\n", "three"]
+    assert segments.of_response("One. Two.", ["facts", "step"]) == ["One. ", "Two."]
+    assert segments.of_response("", ["step"]) == [""]
 
 
 def test_a_response_before_the_prompt_is_read_the_same(tiny_encoder: Path) -> None:

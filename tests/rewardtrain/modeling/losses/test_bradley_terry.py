@@ -3,17 +3,15 @@
 import math
 
 import pytest
-import torch
 
 from rewardtrain import settings
-from rewardtrain.modeling.losses import PairBatch, bradley_terry
+from rewardtrain.modeling.losses import bradley_terry
+from tests.rewardtrain.modeling.losses.made import pairs
 
 
 def loss_of(a: float, b: float, target: tuple[float, float, float], margin: float = 0.0, **chosen: float) -> float:
     own = settings.complete(bradley_terry.SETTINGS, chosen, "bradley_terry")
-    tensor = torch.tensor([a, b, margin], dtype=torch.float64)
-    batch = PairBatch(tensor[:1], tensor[1:2], torch.tensor([target], dtype=torch.float64), tensor[2:])
-    return bradley_terry.label_losses(batch, own).item()
+    return bradley_terry.label_losses(pairs([a], [b], target, margin), own).item()
 
 
 def log_sigmoid(x: float) -> float:

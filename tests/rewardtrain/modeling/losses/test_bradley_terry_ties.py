@@ -7,7 +7,8 @@ import torch
 
 from rewardtrain import settings
 from rewardtrain.errors import RecipeError
-from rewardtrain.modeling.losses import PairBatch, bradley_terry, bradley_terry_ties
+from rewardtrain.modeling.losses import bradley_terry, bradley_terry_ties
+from tests.rewardtrain.modeling.losses.made import pairs
 
 
 def own(**chosen: float) -> dict:
@@ -15,9 +16,7 @@ def own(**chosen: float) -> dict:
 
 
 def loss_of(delta: float, target: tuple[float, float, float], margin: float = 0.0, **chosen: float) -> float:
-    tensor = torch.tensor([delta, 0.0, margin], dtype=torch.float64)
-    batch = PairBatch(tensor[:1], tensor[1:2], torch.tensor([target], dtype=torch.float64), tensor[2:])
-    return bradley_terry_ties.label_losses(batch, own(**chosen)).item()
+    return bradley_terry_ties.label_losses(pairs([delta], [0], target, margin), own(**chosen)).item()
 
 
 def by_strengths(delta: float, k: float) -> tuple[float, float, float]:
@@ -55,7 +54,7 @@ def test_margin_shifts_the_difference() -> None:
 
 def test_a_tie_pulls_the_rewards_together() -> None:
     delta = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)
-    batch = PairBatch(delta, torch.zeros_like(delta), torch.tensor([[0.0, 1.0, 0.0]]).double(), torch.zeros_like(delta))
+    batch = pairs(delta, [0], (0, 1, 0))
     bradley_terry_ties.label_losses(batch, own()).sum().backward()
     assert delta.grad.item() > 0
 
