@@ -155,8 +155,8 @@ class Cases:
 def texts_of(version: Path, row_ids: Sequence[str], split: str = "test") -> dict[str, dict[str, Any]]:
     """Prompt and responses of some rows of a version's split, by row; {"prompt", "excerpt", "response_a", …}."""
     columns = ["row_id", "prompt", "response_a", "response_b", "p_a", "p_tie", "p_b", "gold"]
-    found = {}
-    for shard in shards(version, split):
+    found: dict[str, dict[str, Any]] = {}
+    for shard in shards(version, split) if row_ids else ():
         for row in pq.read_table(shard, columns=columns, filters=[("row_id", "in", list(row_ids))]).to_pylist():
             found[row["row_id"]] = {**row, "excerpt": _excerpt(row["prompt"])}
     return found
