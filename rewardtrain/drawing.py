@@ -230,7 +230,7 @@ def accuracies(rows: Sequence[tuple[str, Mapping[str, Any]]], *, id: str, title:
                     for name, row in rows
                 ),
                 {
-                    "name": "accuracy", "type": "scatter", "symbolSize": 11,
+                    "name": "accuracy", "type": "scatter", "symbolSize": 11, "z": 3,
                     "data": [[round(row["value"], 4), name] for name, row in rows],
                 },
             ],

@@ -49,7 +49,9 @@ class RunForm(forms.Form):
             self._add_settings(f"loss_settings.{loss}", losses.get(loss).SETTINGS)
         for group, plugins in PLUGINS.items():
             for name in plugins.names():
-                self.fields[f"{group}.{name}"] = forms.BooleanField(required=False, label=plugins.get(name).TITLE)
+                self.fields[f"{group}.{name}"] = forms.BooleanField(
+                    required=False, label=plugins.get(name).TITLE, help_text=plugins.get(name).SUMMARY
+                )
                 self._add_settings(f"{group}.{name}", plugins.get(name).SETTINGS)
         plain = [name for name in properties if name not in (*COMMON, "loss_settings", *PLUGINS)]
         self.fields["more"] = forms.CharField(
@@ -96,7 +98,7 @@ class RunForm(forms.Form):
     def _chosen(self, group: str) -> Iterator[dict[str, Any]]:
         for name in PLUGINS[group].names():
             plugin, own = PLUGINS[group].get(name), self[f"{group}.{name}"]
-            told = {"box": own, "title": plugin.TITLE, "summary": plugin.SUMMARY, "when": f"{group}.{name}=on"}
+            told = {"box": own, "title": plugin.TITLE, "when": f"{group}.{name}=on"}
             yield {"name": name, **told, "fields": self._settings(f"{group}.{name}")}
 
     def _settings(self, before: str) -> list[forms.BoundField]:

@@ -14,6 +14,7 @@ from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
 from curation.downloads import keep_upload
+from curation.models import DatasetVersion
 from rewardtrain import charts, drawing, selectors, services, standings, tasks
 from rewardtrain.forms import EvaluateForm, RunForm
 from rewardtrain.models import Evaluation, RewardModel, Run
@@ -31,7 +32,8 @@ def runs(request: HttpRequest) -> HttpResponse:
         "chart": drawing.comparison(rows),
         "sweeps": sweeps,
         "sweep": sweep if sweep in sweeps else "",
-        "most": f":{standings.MOST}",
+        "most": standings.MOST,
+        "first": [row["run"].pk for row in rows[: standings.MOST]],
     }
     return render(request, "rewardtrain/runs.html", context)
 
@@ -39,7 +41,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 @project_page(Permission.MANAGE)
 def new_run(request: HttpRequest) -> HttpResponse:
     count = selectors.project_runs(request.project).count()
-    initial = {"version": request.GET.get("version"), "name": f"run {count + 1}"}
+    newest = DatasetVersion.objects.filter(dataset__project=request.project).order_by("-pk").first()
+    initial = {"version": request.GET.get("version") or newest, "name": f"run {count + 1}"}
     form = RunForm(request.POST or None, project=request.project, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

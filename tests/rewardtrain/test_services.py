@@ -104,7 +104,7 @@ def test_the_whole_life_of_a_model(world, version, recipe):
     assert {"longer", "majority"} <= evaluation.figures["baselines"].keys()
     assert selectors.headline(model.run) == evaluation
     assert len(pq.read_table(evaluation.rows_path)) >= evaluation.figures["n"]
-    assert "0 votes" not in (model.folder / "MODEL_CARD.md").read_text()
+    assert "votes by 3 raters" in (model.folder / "MODEL_CARD.md").read_text()
     assert {"data", "train"} <= {event["kind"] for event in selectors.log(model.run)}
     assert selectors.data_report(model.run)["train"]
     assert json.loads((model.folder / "reward.json").read_text()) == model.card
