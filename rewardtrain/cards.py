@@ -37,13 +37,13 @@ def markdown(facts: Mapping[str, Any]) -> str:
         f"The dataset version `{data['hash']}`, which never changes.",
         table_of(["split", "rows"], [[split, f"{rows:,}"] for split, rows in data["rows"].items()]),
         _labels(data),
-        f"Its rows: {data['url']}; where they come from: {data['lineage_url']}",
+        f"{_link('Its rows', data['url'])}, and {_link('where they come from', data['lineage_url'])}.",
         "## How good it is",
         *_evaluations(facts["evaluations"]),
         "## Limits",
         "\n".join(f"- {text}" for text in limits(facts)),
         "## Recipe",
-        table_of(["setting", "value"], [[name, value] for name, value in flat(facts["recipe"]).items()]),
+        table_of(["setting", "value"], [[name, _plain(value)] for name, value in flat(facts["recipe"]).items()]),
     ]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 
@@ -85,6 +85,10 @@ def flat(recipe: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return found
 
 
+def _plain(value: Any) -> Any:
+    return "–" if value in ("", None) else {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
 def _scoring(card: Mapping[str, Any]) -> list[list[Any]]:
     loaders = {
         "transformers": "AutoModelForSequenceClassification, and touchstone",
@@ -105,8 +109,13 @@ def _scoring(card: Mapping[str, Any]) -> list[list[Any]]:
     return [[name, value] for name, value in rows if value not in (None, "")]
 
 
+def _link(text: str, url: str) -> str:
+    """A link where the address is whole, else the address beside the words."""
+    return f"[{text}]({url})" if url.startswith("http") else f"{text} (`{url}`)"
+
+
 def _both(pad: Any, end: Any) -> str | None:
-    return None if pad is None and end is None else f"{pad}, {end}"
+    return None if pad is None and end is None else ", ".join("none" if one is None else str(one) for one in (pad, end))
 
 
 def _labels(data: Mapping[str, Any]) -> str:
@@ -144,12 +153,12 @@ def _evaluations(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         )  # fmt: skip
     return [
         table_of(["suite", "data", "n", "accuracy", "baselines on the same rows", "ECE"], lines),
-        "Brackets hold 95 % intervals, over groups of rows where rows hang together.",
+        "In brackets stand 95 % intervals, over groups of rows where rows hang together.",
     ]
 
 
 def _figure(row: Mapping[str, Any] | None) -> str:
     if not row or row.get("value") is None:
         return "–"
-    interval = f" [{row['low']:.3f}, {row['high']:.3f}]" if row.get("low") is not None else ""
+    interval = f" ({row['low']:.3f} to {row['high']:.3f})" if row.get("low") is not None else ""
     return f"{row['value']:.3f}{interval}"

@@ -209,7 +209,8 @@ def margins(figures: Mapping[str, Any], *, id: str) -> Chart:
 
 
 def accuracies(rows: Sequence[tuple[str, Mapping[str, Any]]], *, id: str, title: str, note: str = "") -> Chart:
-    """Named accuracies as dots with their intervals; ``rows``: name and {"value", "low", "high"}."""
+    """Named accuracies as dots with their intervals; ``rows``: name and {"value", "low", "high"}, None where unknown."""
+    rows = [(name, row) for name, row in rows if row["value"] is not None and row["low"] is not None]
     names = [name for name, _ in rows]
     return {
         "id": id,
@@ -218,8 +219,14 @@ def accuracies(rows: Sequence[tuple[str, Mapping[str, Any]]], *, id: str, title:
         "height": f"{max(9, 4 + 1.8 * len(rows)):.0f}rem",
         "options": {
             "grid": {**GRID, "top": 8},
-            "xAxis": {"type": "value", "min": 0, "max": 1, "axisLabel": {"formatter": "@percent"}},
-            "yAxis": {"type": "category", "data": names, "inverse": True, "splitLine": {"show": True}},
+            "xAxis": {
+                "type": "value", "min": 0, "max": 1, "axisLabel": {"formatter": "@percent", "hideOverlap": True},
+            },
+            "yAxis": {
+                "type": "category", "data": names, "inverse": True,
+                "splitLine": {"show": True, "lineStyle": {"color": "var(--line)"}},
+                "axisLabel": {"width": 130, "overflow": "truncate"},
+            },
             "tooltip": {"valueFormatter": "@percent1"},
             "series": [
                 *(
@@ -238,6 +245,24 @@ def accuracies(rows: Sequence[tuple[str, Mapping[str, Any]]], *, id: str, title:
         "columns": ["", "accuracy", "95 % interval"],
         "rows": [[name, text(row["value"], 3), interval(row, 3)] for name, row in rows],
     }  # fmt: skip
+
+
+def differences(rows: Sequence[tuple[str, Mapping[str, Any]]], *, id: str, title: str, note: str = "") -> Chart:
+    """Named differences as dots with their intervals, around 0."""
+    chart = accuracies(rows, id=id, title=title, note=note)
+    reach = max([abs(row[key]) for _, row in rows for key in ("low", "high") if row.get(key) is not None], default=1)
+    reach = min(1.0, max(0.1, 1.1 * reach))
+    axis = {**chart["options"]["xAxis"], "min": -round(reach, 2), "max": round(reach, 2)}
+    chart["options"] = {**chart["options"], "xAxis": axis}
+    chart["options"]["series"][-1] |= {
+        "name": "difference",
+        "markLine": {
+            "silent": True, "symbol": "none", "label": {"show": False}, "data": [{"xAxis": 0}],
+            "lineStyle": {"color": "var(--ink-muted)", "type": "dashed"},
+        },
+    }  # fmt: skip
+    chart["columns"] = ["", "difference", "95 % interval"]
+    return chart
 
 
 def comparison(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
