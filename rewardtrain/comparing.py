@@ -7,6 +7,7 @@ Shapes: N rows that all models saw and that have a winner, M models, C groups, R
     {"rows": 512, "left_out": 31, "against": "gold", "models": [...], "differences": [[...]], "confusion": [[...]]}
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,7 @@ def shared(tables: Sequence[pa.Table]) -> Shared:
 
     A table without rows in common with the others gives none, which is no error.
     """
-    names = [list(zip(*(table[name].fill_null("").to_pylist() for name in IDENTITY), strict=True)) for table in tables]
+    names = [_names(table) for table in tables]
     places = [{name: place for place, name in enumerate(own)} for own in names]
     common = [name for name in dict.fromkeys(names[0]) if all(name in place for place in places[1:])]
     at_MN = np.array([[place[name] for name in common] for place in places], dtype=np.int64).reshape(len(tables), -1)
@@ -72,6 +73,16 @@ def shared(tables: Sequence[pa.Table]) -> Shared:
     )
     p_NM = np.column_stack([np.where(winner_N > 0, table["p"].to_numpy(), 1 - table["p"].to_numpy()) for table in own])
     return Shared(own[0], against, winner_N, toward_NM, p_NM, left_out)
+
+
+def _names(table: pa.Table) -> list[tuple[str, ...]]:
+    """What makes each row the same row in two tables; of rows that are alike, the first is that of the other table."""
+    found: list[tuple[str, ...]] = []
+    seen: Counter[tuple[str, ...]] = Counter()
+    for name in zip(*(table[column].fill_null("").to_pylist() for column in IDENTITY), strict=True):
+        found.append((*name, str(seen[name])))
+        seen[name] += 1
+    return found
 
 
 def compare(tables: Sequence[pa.Table], *, seed: int = 0) -> dict[str, Any]:

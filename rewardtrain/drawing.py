@@ -209,7 +209,7 @@ def margins(figures: Mapping[str, Any], *, id: str) -> Chart:
 
 
 def accuracies(rows: Sequence[tuple[str, Mapping[str, Any]]], *, id: str, title: str, note: str = "") -> Chart:
-    """Named accuracies as dots with their intervals; ``rows``: name and {"value", "low", "high"}, None where unknown."""
+    """Named accuracies as dots with their intervals; ``rows``: name and {"value", "low", "high"}; unknown: left out."""
     rows = [(name, row) for name, row in rows if row["value"] is not None and row["low"] is not None]
     names = [name for name, _ in rows]
     return {
@@ -225,7 +225,7 @@ def accuracies(rows: Sequence[tuple[str, Mapping[str, Any]]], *, id: str, title:
             "yAxis": {
                 "type": "category", "data": names, "inverse": True,
                 "splitLine": {"show": True, "lineStyle": {"color": "var(--line)"}},
-                "axisLabel": {"width": 130, "overflow": "truncate"},
+                "axisLabel": {"width": 150, "overflow": "truncate"},
             },
             "tooltip": {"valueFormatter": "@percent1"},
             "series": [

@@ -197,11 +197,11 @@ class EvaluateForm(forms.Form):
     """A pair file to evaluate a model on."""
 
     file = forms.FileField(help_text="Parquet or JSON lines; RewardBench's own columns for that suite.")
-    suite = forms.ChoiceField()
+    suite = forms.ChoiceField(initial="pairs")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["suite"].choices = [(name, name) for name in evaluation.names()]
+        self.fields["suite"].choices = [(name, name.replace("_", " ")) for name in evaluation.names()]
 
 
 class _Texts(forms.Field):

@@ -14,6 +14,7 @@ from rewardtrain.statistics import bootstrap_mean, wilson
 STEPS = 20  # points of the coverage curve
 GAPS = (0.0, 0.25, 0.5, 1.0, 2.0, np.inf)  # doublings of length
 DOUBTS = 5  # bins of equal count
+LEAST_DOUBT = 1e-6  # members that differ by less are the same model
 
 
 def selective(found: Shared) -> dict[str, Any]:
@@ -59,13 +60,13 @@ def lengths(found: Shared) -> list[dict[str, Any]]:
 
 
 def doubts(found: Shared) -> list[dict[str, Any]] | None:
-    """People's disagreement and the model's error by the spread of an ensemble's members; None of a single model.
+    """People's disagreement and the model's error by the spread of an ensemble's members; None without any.
 
     [{"deviation": mean of the bin, "n", "people": {"value", "low", "high"}, "wrong": {…}}]. People disagree by
     1 - |p_a - p_b|.
     """
     deviation_N = found.table["deviation"].to_numpy(zero_copy_only=False).astype(float)
-    if len(deviation_N) < DOUBTS or not np.isfinite(deviation_N).all():
+    if len(deviation_N) < DOUBTS or not np.isfinite(deviation_N).all() or np.ptp(deviation_N) < LEAST_DOUBT:
         return None
     people_N = 1 - np.abs(found.table["p_a"].to_numpy() - found.table["p_b"].to_numpy())
     wrong_N = 1 - found.right_NM[:, 0]

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curation import pairs as schema
 from rewardtrain.errors import DataError
 from rewardtrain.evaluation import Model, _common
 from rewardtrain.statistics import bootstrap_mean, wilson
@@ -110,9 +111,11 @@ def rows(table: pa.Table, model: Model) -> pa.Table:
     spread_N = None
     if member_M2N is not None and len(member_M2N) > 1:
         spread_N = np.std(member_M2N[:, :count] - member_M2N[:, count:], axis=0, ddof=1)
-    kept = ("row_id", "item", "question", "dimension", "p_a", "p_tie", "p_b", "p_both_bad", "gold")
+    both = zip(table["row_id"].to_pylist(), prompts, responses_a, responses_b, strict=True)
+    kept = ("item", "question", "dimension", "p_a", "p_tie", "p_b", "p_both_bad", "gold")
     return pa.table(
         {
+            "row_id": [own or schema.row_id(prompt, a, b) for own, prompt, a, b in both],
             **{name: table[name] for name in kept},
             "group": pa.array(_common.groups(table).tolist(), pa.large_string()),
             "reward_a": reward_2N[:count],

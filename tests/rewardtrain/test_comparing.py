@@ -97,6 +97,11 @@ def test_only_rows_that_both_saw_count_in_the_order_of_the_first():
     assert comparing.compare([first, table([1], ids=["z"])])["rows"] == 0
 
 
+def test_rows_that_are_alike_are_matched_one_by_one():
+    found = comparing.shared([table([1, 2, 3], ids=["a", "a", "b"]), table([6, 5], ids=["a", "a"])])
+    assert found.toward_NM.tolist() == [[1, 6], [2, 5]]
+
+
 def test_gold_comes_before_the_consensus_and_ties_are_left_out():
     found = comparing.shared([table([1, 1, 1], winner=[1, -1, 0])])
     assert (found.against, found.winner_N.tolist(), found.left_out) == ("consensus", [1, -1], 1)
@@ -143,6 +148,9 @@ def test_length_beside_people():
 def test_doubt_is_only_told_of_an_ensemble():
     delta = np.r_[np.full(20, 2.0), np.full(20, -1.0)]
     assert rowwise.doubts(comparing.shared([table(delta)])) is None
+    assert rowwise.doubts(comparing.shared([table(delta, deviation=np.zeros(40))])) is None, (
+        "members that are one model"
+    )
     found = rowwise.doubts(comparing.shared([table(delta, deviation=np.r_[np.full(20, 0.1), np.full(20, 2.0)])]))
     assert len(found) == rowwise.DOUBTS
     assert found[0]["wrong"]["value"] == 0

@@ -37,6 +37,7 @@ def test_rows_hold_what_the_model_and_people_say() -> None:
     own = table(("x", "yyy", 0.6, 0.2, 0.1), ("yyy", "x", 0.5, 0.5, 0.0), gold=["b", None], groups=["g", ""])
     found = pairs.rows(own, Several(x=1.0, yyy=3.0))
     assert found["reward_a"].to_pylist() == [1, 3]
+    assert found["row_id"].to_pylist() == [schema.row_id("p", "x", "yyy"), schema.row_id("p", "yyy", "x")]
     assert found["p"].to_pylist() == pytest.approx([1 / (1 + np.exp(2)), 1 / (1 + np.exp(-2))])
     assert found["deviation"].to_pylist() == pytest.approx([np.std([1, 3], ddof=1)] * 2)
     assert (found["length_a"].to_pylist(), found["group"].to_pylist()) == ([1, 3], ["g", "p"])

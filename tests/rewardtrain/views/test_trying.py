@@ -37,7 +37,7 @@ def test_rewards_order_probabilities_and_sentences(world, settings):
     assert "+0.300" in text
     assert "-0.400" in text
     assert "73 %" in text
-    assert "The model tells no uncertainty" in text
+    assert "tells no uncertainty of this model" in text
 
 
 def test_what_a_server_tells_beside_the_rewards_is_shown(world, settings):
