@@ -59,16 +59,16 @@ def overlaid(
             colour = f"var(--series-{number % 8 + 1})"
             series.append({"name": run, "type": "line", "data": points, "showSymbol": kind == "eval", "color": colour})
             rows += [[run, step, text(value, 4)] for step, value in points]
-    if not series:
-        return None
+    if all(len(one["data"]) < 2 for one in series):
+        return None  # a head that is fitted at once has no curve
     return {
         "id": id,
         "title": title,
         "note": note,
         "height": "17rem",
         "options": {
-            "grid": {**GRID, "bottom": 30},
-            "legend": {"top": 0, "type": "scroll"},
+            "grid": {**GRID, "top": 16 + 20 * -(-len(series) // 2), "bottom": 30},
+            "legend": {"top": 0},
             "xAxis": {"type": "value", "name": "step"},
             "yAxis": {"type": "value", "scale": True, "axisLabel": {"formatter": "@decimal"}},
             "tooltip": {"trigger": "axis", "valueFormatter": "@decimal3"},

@@ -89,4 +89,6 @@ def state(run: Run, job: Job) -> dict[str, Any]:
     near = job.result.get("pairs", [])
     texts = standings.texts_of(run.version.path, [row["row_id"] for row in near], split="train") if near else {}
     pairs = [{**row, **texts[row["row_id"]]} for row in near if row["row_id"] in texts]
+    for row in pairs:
+        row["choice"] = max(("tie", "a", "b"), key=lambda outcome: row[f"p_{outcome}"])
     return {"run": run, "job": job, "pairs": pairs}
