@@ -6,13 +6,16 @@ BIN := .venv/bin
 JOBS ?= 2
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo setup test lint verify lock format clean
+.PHONY: help demo serve setup test lint verify lock format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 demo: setup ## everything, with demo content, at http://127.0.0.1:8600; Ctrl+C ends it
 	@$(BIN)/python -m config.up --demo
+
+serve: setup ## the scoring server alone: the models below ROOT=var/runs, at PORT=8602
+	@$(BIN)/python -m rewardtrain serve --root $(or $(ROOT),var/runs) --port $(or $(PORT),8602) $(ARGS)
 
 setup: ## the virtual environment, the locked packages, the front end
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name it: make demo PYTHON=/path/to/python3" >&2; exit 1; }

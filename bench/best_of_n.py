@@ -2,11 +2,12 @@
 
 Data: GPT-4's preference between text-davinci-003 and 32 models on 805 instructions, in
 ``TOUCHSTONE_DATA/alpaca_eval_gpt4``. Gold of a response is GPT-4's verdict on it: 1 where it beats davinci's, 0 where
-it loses, one half for a tie and for davinci's own. Instructions are split whole: 60 % to train, 10 % to validate, 30 %
-to test. An ensemble of five two-layer heads on the frozen default backbone is trained by the product's own training, once
-on the labels as they are and once with 25 % of them flipped, from several seeds. The curve says what share of GPT-4's
-verdicts the best of n wins, exactly over all subsets (`rewardtrain.evaluation.best_of_n`): for one member alone
-(averaged), for the mean, the least of the members, and the mean less half the variance; beside the longest of n.
+it loses, one half for a tie and for davinci's own. Instructions are split whole: 60 % to train, 10 % to validate and
+30 % to test. An ensemble of five two-layer heads on the frozen default backbone is trained by the product's own
+training, once on the labels as they are and once with 25 % of them flipped, from several seeds. The curve says what
+share of GPT-4's verdicts the best of n wins, exactly over all subsets (`rewardtrain.evaluation.best_of_n`): for one
+member alone (averaged), for the mean, the least of the members, and the mean less half the variance; beside the
+longest of n.
 
 The fall is gold at the largest n less gold at its peak: 0 where the curve never falls. Its interval is over prompts.
 """

@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation import pairs
+from rewardtrain import parts
 from rewardtrain.errors import DataError
+from rewardtrain.pictures import Media
 
 SPLITS = ("train", "validation", "test")
 
@@ -174,6 +176,37 @@ def with_context(table: pa.Table, *, criterion: str = "", reference: str = "") -
     return table.set_column(
         table.column_names.index("prompt"), pairs.SCHEMA.field("prompt"), pa.array(prompts, pa.large_string())
     )
+
+
+def with_media(table: pa.Table, media: Media, split: str = "") -> pa.Table:
+    """A table whose responses hold their files as JSON content parts (`rewardtrain.parts`); again changes nothing.
+
+    Raises
+    ------
+    DataError
+        With the number of the first row whose picture is missing or cannot be read.
+    """
+    prompts = table["prompt"].to_pylist() if "prompt" in table.column_names else [None] * len(table)
+    sides = [(f"response{end}", f"media{end}") for end in ("", "_a", "_b") if f"response{end}" in table.column_names]
+    responses = {name: table[name].to_pylist() for name, _ in sides}
+    files = {name: table[name].to_pylist() for _, name in sides if name in table.column_names}
+    for row in range(len(table)):
+        try:
+            for name, own in sides:
+                given = files[own][row] if own in files else None
+                if given and responses[name][row] is not None:
+                    responses[name][row] = parts.with_media(responses[name][row], given)
+            said = [text for text in (column[row] for column in responses.values()) if text is not None]
+            shown = parts.prompt_refs(prompts[row] or "")
+            for ref in [*shown, *(ref for text in said for ref in parts.refs_of(parts.of_response(text)))]:
+                media.size(ref)
+        except DataError as error:
+            where = f" of the {split} split" if split else ""
+            raise DataError(f"Row {row + 1}{where}: {error}") from None
+    for name, own in sides:
+        if own in files:
+            table = pairs.with_columns(table, {name: responses[name], own: [[]] * len(table)})
+    return table
 
 
 def hold_out(table: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Table]:

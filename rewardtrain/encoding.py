@@ -10,7 +10,7 @@ Shapes: S sequences, B texts of a batch, L positions.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,10 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from rewardtrain.errors import RecipeError
+from rewardtrain.parts import CONTEXT
 
 PROMPT_FIRST = "{prompt}\n\n{response}"
 RESPONSE_FIRST = "{response}\n\n{prompt}"
-CONTEXT = {"criterion": "Criterion", "reference": "Reference answer", "document": "Document"}
 _CHUNK = 1024
 
 
@@ -87,7 +87,12 @@ class Encoder:
     ----------
     template : "chat", or text with {prompt} and {response}.
     prefix, suffix : special tokens around every sequence; what ends a text is never cut.
+    media : where pictures are; None: it reads none. Those that do: `rewardtrain.modeling.vision`.
+    card : what a model's card says beside the template: nothing.
     """
+
+    media: Any = None
+    card: Mapping[str, Any] = {}
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, template: str, max_length: int) -> None:
         if template == "auto":
@@ -188,6 +193,26 @@ class Encoder:
                 ids = [*self.prefix, *ids, *self.suffix] or [self.tokenizer.pad_token_id]
                 around = np.full(len(self.prefix), -1), begin_L, np.full(len(self.suffix), -1)
                 yield np.array(ids, dtype=np.int32), cut, np.concatenate(around)
+
+
+def encoder_for(
+    tokenizer: Any, template: str, max_length: int, *, images: Mapping[str, int] | None = None, media: Any = None
+) -> Encoder:
+    """The encoder of a backbone by what `load_tokenizer` gives: of texts, or of pictures and texts.
+
+    Parameters
+    ----------
+    images : a recipe's settings of pictures, `rewardtrain.modeling.vision.SETTINGS`.
+    media : `rewardtrain.pictures.Media`, where pictures are.
+    """
+    own = getattr(tokenizer, "picture_encoder", None)
+    if own is None:
+        if (images or {}).get("image_size") or (images or {}).get("max_pixels"):
+            name = "image_size" if (images or {}).get("image_size") else "max_pixels"
+            raise RecipeError(f"{name} is for backbones that read pictures.", setting=name)
+        return Encoder(tokenizer, template, max_length)
+    found: Encoder = own(template, max_length, images or {}, media)
+    return found
 
 
 def _last_tokens(begin_L: np.ndarray, ends: Sequence[int]) -> np.ndarray:

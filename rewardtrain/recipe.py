@@ -40,7 +40,10 @@ class Recipe:
     """
 
     backbone: str = _setting(
-        "minilm", "Backbone", "minilm (comes with the lab), a local model folder, or a name on the Hugging Face hub.",
+        "minilm", "Backbone",
+        "minilm (comes with the lab), a local model folder, or a name on the Hugging Face hub: of a model of texts, an "
+        "image-text encoder (CLIP, SigLIP) or a vision-language model (Qwen-VL). small_edit: a small encoder of image "
+        "edits, trained from scratch.",
     )  # fmt: skip
     layers: int = _setting(
         0, "Layers",
@@ -101,6 +104,15 @@ class Recipe:
     max_length: int = _setting(
         256, "Maximum length", "Tokens of prompt and response; what is cut is counted.", minimum=8
     )
+    image_size: int = _setting(
+        0, "Image size", "Side in pixels to which small_edit brings pictures; 0: 64.", minimum=0, maximum=1024
+    )
+    max_pixels: int = _setting(
+        0, "Maximum pixels",
+        "Of one picture as a vision-language model sees it; larger ones are made smaller. 0: the backbone's limit.",
+        minimum=0,
+    )  # fmt: skip
+    frames: int = _setting(8, "Frames", "Of a video, evenly spaced.", minimum=1, maximum=256)
     epochs: int = _setting(2, "Epochs", "How often every pair is used.", minimum=1)
     max_steps: int = _setting(0, "Maximum steps", "Stop after so many steps; 0: no limit.", minimum=0)
     tokens_per_step: int = _setting(

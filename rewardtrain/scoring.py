@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import torch
 from transformers import PreTrainedModel
 
+from rewardtrain import data
 from rewardtrain.batching import token_batches
-from rewardtrain.encoding import Encoder, TokenSequences
+from rewardtrain.encoding import Encoder, TokenSequences, encoder_for
 from rewardtrain.errors import RewardModelError
 from rewardtrain.labels.segments import of_response as segmented
 from rewardtrain.modeling import losses
@@ -24,6 +26,8 @@ from rewardtrain.modeling.aggregate import aggregate
 from rewardtrain.modeling.backbones import MINILM, load_backbone, load_tokenizer
 from rewardtrain.modeling.pooling import pool
 from rewardtrain.modeling.reward_model import RewardModel, device_for, load, read_card
+from rewardtrain.modeling.vision._kept import Kept, Store
+from rewardtrain.pictures import Media
 
 TOKENS_PER_BATCH = 4096
 EMBEDDING_LENGTH = 256
@@ -68,18 +72,33 @@ class Scorer:
     >>> scorer.score(["Name a colour."], ["Blue."])                    # doctest: +SKIP
     array([0.83])
 
+    Parameters
+    ----------
+    media : where the pictures are; without it they come as data: URLs.
+    store : keeps what a backbone of pictures computed, such as `rewardtrain.features.Store`.
+
     Raises
     ------
     RewardModelError
         If the folder is not a reward model.
     """
 
-    def __init__(self, folder: str | Path, *, device: str = "auto", precision: str = "fp32") -> None:
+    def __init__(
+        self, folder: str | Path, *, device: str = "auto", precision: str = "fp32",
+        media: Media | None = None, store: Store | None = None,
+    ) -> None:  # fmt: skip
         self.card = read_card(folder)
         folders = [Path(folder) / name for name in self.card.get("members", ["."])]
         loaded = [load(member, device=device, precision=precision) for member in folders]
         self.models = [model for model, _, _ in loaded]
-        self.encoder = Encoder(loaded[0][1], self.card["template"], self.card["max_length"])
+        images = self.card.get("images", {})
+        self.encoder = encoder_for(
+            loaded[0][1], self.card["template"], self.card["max_length"],
+            images=images.get("settings"), media=media or Media(None),
+        )  # fmt: skip
+        if store:
+            for model in self.models:
+                model.kept = Kept(store, model.backbone, images) if model.vision else None
 
     @property
     def model(self) -> RewardModel:
@@ -89,7 +108,10 @@ class Scorer:
     def score(
         self, prompts: Sequence[str], responses: Sequence[str], *, tokens_per_batch: int = TOKENS_PER_BATCH
     ) -> np.ndarray:
-        """Rewards, float64 of shape (N,). A prompt is plain text or JSON messages, as `curation.pairs` stores it."""
+        """Rewards, float64 of shape (N,). A prompt is plain text or JSON messages, as `curation.pairs` stores it.
+
+        A model that reads pictures takes them as `rewardtrain.parts` says, in prompts and in responses.
+        """
         return self.scores(prompts, responses, tokens_per_batch=tokens_per_batch).reward_N
 
     def scores(
@@ -123,9 +145,14 @@ class Scorer:
 
     def score_table(self, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """Rewards of responses a and b of a pair table, each of shape (rows,)."""
+        table = self.readable(table)
         prompts, a, b = (table[name].to_pylist() for name in ("prompt", "response_a", "response_b"))
         both = self.score(prompts + prompts, a + b)
         return both[: len(prompts)], both[len(prompts) :]
+
+    def readable(self, table: pa.Table) -> pa.Table:
+        """A pair table as this model reads it: with pictures in its responses where it sees any."""
+        return data.with_media(table, self.encoder.media) if self.encoder.media else table
 
     def probabilities(self, delta_P: np.ndarray) -> np.ndarray:
         """(P, 3): what the model says of a wins, tie, b wins, given reward differences, at its own temperature."""
@@ -212,8 +239,8 @@ class Scorer:
         found = []
         for model in self.models:
 
-            def outputs(ids_BL: torch.Tensor, mask_BL: torch.Tensor, model: RewardModel = model) -> torch.Tensor:
-                return model.outputs(model.pooled(ids_BL, mask_BL))
+            def outputs(*inputs: Any, model: RewardModel = model) -> torch.Tensor:
+                return model.outputs(model.pooled(*inputs))
 
             pad, device = self.encoder.pad, model.device
             found.append(computed(outputs, sequences, pad, device, tokens_per_batch=tokens_per_batch))
@@ -236,7 +263,7 @@ def _together(member_MN: np.ndarray, deviations: list[np.ndarray | None]) -> np.
 
 @torch.no_grad()
 def computed(
-    compute: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    compute: Callable[..., torch.Tensor],
     sequences: TokenSequences,
     pad: int,
     device: torch.device,
@@ -244,7 +271,7 @@ def computed(
     tokens_per_batch: int = TOKENS_PER_BATCH,
     check: Callable[[], None] = lambda: None,
 ) -> torch.Tensor:
-    """What ``compute(ids_BL, mask_BL)`` gives for every sequence, shape (S, ...), on ``device``.
+    """What ``compute``, such as ``compute(ids_BL, mask_BL)``, gives of every sequence, shape (S, ...), on ``device``.
 
     ``check`` is called between batches and may raise.
     """

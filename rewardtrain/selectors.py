@@ -12,6 +12,7 @@ from django.urls import reverse
 from annotate.models import Project
 from curation.pairs import content_hash
 from curation.ports import Trained
+from rewardtrain import augmentation
 from rewardtrain.errors import RecipeError
 from rewardtrain.models import Evaluation, RewardModel, Run
 from rewardtrain.recipe import Recipe
@@ -31,9 +32,16 @@ def offered(recipe: Recipe) -> Recipe:
     Raises
     ------
     RecipeError
-        If it names anything else; who is signed in must not probe the server's disk.
+        If it names anything else, or a file of the server; who is signed in must not probe its disk.
     """
     source = model_source(recipe.backbone)
+    for name, own in recipe.augmentation.items():
+        rules = augmentation.get(name).SETTINGS["properties"]
+        if paths := [key for key, value in own.items() if value and rules[key].get("format") == "path"]:
+            raise RecipeError(
+                f"The augmentation {name} takes {paths[0]} from the server's disk: "
+                "train with `python -m rewardtrain train` there.", "augmentation",
+            )  # fmt: skip
     return recipe if source == recipe.backbone else recipe.changed([f"backbone={source}"])
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from rewardtrain import augmentation, data, labels
-from rewardtrain.encoding import Encoder
+from rewardtrain.encoding import Encoder, encoder_for
 from rewardtrain.errors import TrainingError
-from rewardtrain.modeling import losses, penalties
+from rewardtrain.modeling import losses, penalties, vision
+from rewardtrain.modeling.backbones import load_tokenizer
+from rewardtrain.pictures import Media
 from rewardtrain.recipe import Recipe
 
 
@@ -45,6 +47,8 @@ def read(source: str | Path, recipe: Recipe, encoder: Encoder) -> Splits:
     """
     kind = labels.get(losses.get(recipe.loss).LABELS)
     tables = _tables(source, recipe, kind)
+    if encoder.media:
+        tables = {split: data.with_media(table, encoder.media, split) for split, table in tables.items()}
     asked: tuple[str, ...] = getattr(losses.get(recipe.loss), "NEEDS", ())
     needs = sorted({*asked, *(need for name in recipe.penalties for need in penalties.get(name).NEEDS)})
     table = tables["train"]
@@ -92,3 +96,10 @@ def _tables(source: str | Path, recipe: Recipe, kind: labels.Kind) -> dict[str, 
             )
         del tables["validation"]
     return tables
+
+
+def encoder_of(recipe: Recipe, media: Media) -> Encoder:
+    """What puts prompts and responses together as a recipe says."""
+    images = {name: getattr(recipe, name) for name in vision.SETTINGS}
+    tokenizer = load_tokenizer(recipe.backbone)
+    return encoder_for(tokenizer, recipe.template, recipe.max_length, images=images, media=media)

@@ -3,7 +3,8 @@
 The contract that every module here fulfils (tests/rewardtrain/augmentation/test_contract.py holds it):
 
     TITLE, SUMMARY : str
-    SETTINGS : dict                                        JSON Schema, every property with a default
+    SETTINGS : dict                                        JSON Schema, every property with a default; format: path
+                                                           for what names a file, which the web refuses
     augmented(table, settings, *, seed) -> pa.Table        `curation.pairs.SCHEMA`; the given rows come first
 
 The same table, settings and seed give the same rows. Only the train split is augmented.

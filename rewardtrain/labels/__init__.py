@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from rewardtrain.modeling.reward_model import RewardModel
 
+PORTION_TOKENS = 1 << 17
 Tensors = Callable[[np.ndarray], "torch.Tensor"]
 
 
@@ -71,6 +72,10 @@ class LabelSet:
             budget=budget, seed=seed, epoch=epoch, whole=self.WHOLE,
         )  # fmt: skip
 
+    def portions(self) -> list[np.ndarray]:
+        """All labels in portions of whole groups, small enough to compare all responses of one with one another."""
+        return [step.labels for step in self.plan(budget=PORTION_TOKENS, seed=0, epoch=0)]
+
     def units(self, members: np.ndarray) -> np.ndarray:
         """The units of some sequences, in their order."""
         if self.starts_S1 is None:
@@ -80,9 +85,10 @@ class LabelSet:
 
     def vectors(self, model: "RewardModel", members: np.ndarray, pad: int) -> "torch.Tensor":
         """vector_UD of the `units` of some sequences."""
-        ids_BL, mask_BL = self.sequences.padded(members, pad, model.device)
+        inputs = self.sequences.padded(members, pad, model.device)
         if self.starts_S1 is None or self.position_U is None:
-            return model.pooled(ids_BL, mask_BL)
+            return model.pooled(*inputs)
+        ids_BL, mask_BL = inputs
         counts = np.diff(self.starts_S1)[members]
         return model.at(
             ids_BL, mask_BL, np.repeat(np.arange(len(members)), counts), self.position_U[self.units(members)]

@@ -47,6 +47,9 @@ class PairSet(LabelSet):
         first_P, second_P = self.place_LM.T
         return batching.plan(self.sequences.lengths_S, first_P, second_P, budget=budget, seed=seed, epoch=epoch)
 
+    def portions(self) -> list[np.ndarray]:
+        return super().portions() if self.columns else [np.arange(len(self))]  # columns are for what compares pairs
+
     def batch(
         self, some: np.ndarray, place_LM: np.ndarray, out_UK: "torch.Tensor", vector_UD: "torch.Tensor", to: Tensors
     ) -> PairBatch:
@@ -120,7 +123,7 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
     chosen = {name: found[name][row_P] for name in needs if name in found}
     chosen |= {"rater": rater_P} if "rater" in needs else {}
     report = {
-        "rows": len(table), "pairs": len(row_P), "sequences": len(sequences), "tokens": len(sequences.tokens),
+        "rows": len(table), "pairs": len(row_P), "sequences": len(sequences), "tokens": int(sequences.lengths_S.sum()),
         "truncated": int(sequences.truncated_S.sum()), **left_out,
     }  # fmt: skip
     known = Facts(dimensions if "dimension" in needs else (), raters)

@@ -105,8 +105,8 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
     items = {prompt: at for at, prompt in enumerate(dict.fromkeys(prompts))}
     sequences = encoder.encode(list(index))
     report = {
-        "rows": len(table), "rankings": len(places), "sequences": len(sequences), "tokens": len(sequences.tokens),
-        "truncated": int(sequences.truncated_S.sum()), **left_out,
+        "rows": len(table), "rankings": len(places), "sequences": len(sequences),
+        "tokens": int(sequences.lengths_S.sum()), "truncated": int(sequences.truncated_S.sum()), **left_out,
     }  # fmt: skip
     return RankingSet(
         sequences, _filled(places, most), np.array(weights, dtype=float), Facts(), report,

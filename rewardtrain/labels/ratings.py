@@ -121,7 +121,7 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
     sequences = encoder.encode(list(of))
     items = {prompt: at for at, prompt in enumerate(dict.fromkeys(prompt for prompt, _ in of))}
     report = {
-        "rows": len(rows), "ratings": len(of), "sequences": len(sequences), "tokens": len(sequences.tokens),
+        "rows": len(rows), "ratings": len(of), "sequences": len(sequences), "tokens": int(sequences.lengths_S.sum()),
         "truncated": int(sequences.truncated_S.sum()), "without_rating": int((~rated_N).sum()),
         "without_weight": int((rated_N & ~heavy_N).sum()),
     }  # fmt: skip

@@ -162,8 +162,8 @@ def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts:
                 weights.append(row["weight"])
                 items.append(item)
     report = {
-        "rows": len(rows), "segments": len(units), "sequences": len(sequences), "tokens": len(sequences.tokens),
-        "truncated": int(sequences.truncated_S.sum()), **left_out,
+        "rows": len(rows), "segments": len(units), "sequences": len(sequences),
+        "tokens": int(sequences.lengths_S.sum()), "truncated": int(sequences.truncated_S.sum()), **left_out,
     }  # fmt: skip
     return SegmentSet(
         sequences, np.array(units, dtype=np.int64)[:, None], np.array(weights, dtype=float),

@@ -11,13 +11,14 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
 from rewardtrain.errors import RewardModelError
+from rewardtrain.modeling import vision
 
 MINILM = "minilm"
 _MINILM_LAYERS = 4  # of six: those above serve the similarity of sentences, see bench/convarg_folds.py
@@ -56,6 +57,10 @@ def load_backbone(
     layers : how many are kept, counted from the input; 0: all.
     """
     source = resolve(name)
+    if seen := vision.of_name(source):
+        if layers:
+            raise RewardModelError(f"layers is for backbones of text; {name} reads pictures. Set layers=0.")
+        return seen.load(source, attention=attention, device=device, dropout=dropout)
     try:
         config = AutoConfig.from_pretrained(source)
         if config.is_encoder_decoder:
@@ -94,8 +99,13 @@ def worthwhile_layers(name: str) -> int:
     return _MINILM_LAYERS if name == MINILM else 0
 
 
-def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
-    """The model's tokenizer, with a padding token: the end-of-text or unknown token where it has none of its own."""
+def load_tokenizer(name: str) -> Any:
+    """The model's tokenizer, with a padding token: the end-of-text or unknown token where it has none of its own.
+
+    Of a backbone of pictures, its tokenizer and image processor as one.
+    """
+    if seen := vision.of_name(resolve(name)):
+        return seen.parts(resolve(name))
     try:
         tokenizer = AutoTokenizer.from_pretrained(resolve(name))
     except RewardModelError:
@@ -109,6 +119,12 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     if tokenizer.pad_token_id is None:
         raise RewardModelError(f"The tokenizer of {name} has no token to pad with.")
     return tokenizer
+
+
+def width(config: Any) -> int:
+    """Width of the vector that the head sees."""
+    seen = vision.of_type(config.model_type)
+    return seen.width(config) if seen else int(config.hidden_size)
 
 
 def is_decoder(config: Any) -> bool:

@@ -5,18 +5,20 @@
 
 A model that picks its own pairs only hardens its mistakes; another one's do not fail in the same places. The share
 rises over the epochs from the easiest pairs to all but those taken to be wrong (1 - noise), so both first agree on
-what is plain. A plain ensemble of two is the control: it has the same cost and no review.
+what is plain. Before that comes a warm-up on all pairs: what two untrained models find easy is chance, and picking it
+hardens that chance. A plain ensemble of two is the control: it has the same cost and no review.
 
 Collaborative Reward Modeling (CRM, arXiv 2505.10597), of which the abstract and public notes were read: peer review by
-margin, keeping 1 - noise, easy to hard. The linear schedule is ours. The review goes back to co-teaching (Han et al.
+margin, keeping 1 - noise, easy to hard. The linear
+schedule and the warm-up are ours. The review goes back to co-teaching (Han et al.
 2018, arXiv 1804.06872). Shapes: P pairs.
 """
 
 import torch
 
 
-def kept(epoch: int, epochs: int, noise: float, start: float = 0.5) -> float:
-    """Share of the pairs to train on in ``epoch`` (from 0): from ``start`` to 1 - noise in equal steps.
+def kept(epoch: int, epochs: int, noise: float, start: float = 0.5, warmup: int = 1) -> float:
+    """Share of the pairs to train on in ``epoch`` (from 0): all in the warm-up, then from ``start`` to 1 - noise.
 
     Raises
     ------
@@ -25,9 +27,11 @@ def kept(epoch: int, epochs: int, noise: float, start: float = 0.5) -> float:
     """
     if not 0 <= noise < 1 or not 0 < start <= 1 or not 0 <= epoch < epochs:
         raise ValueError(f"epoch {epoch} of {epochs} with noise {noise} and start {start} is no schedule.")
-    last = 1 - noise
+    if epoch < warmup:
+        return 1.0
+    last, reviewed = 1 - noise, epochs - warmup
     first = min(start, last)
-    return last if epochs == 1 else first + (last - first) * epoch / (epochs - 1)
+    return last if reviewed == 1 else first + (last - first) * (epoch - warmup) / (reviewed - 1)
 
 
 def picks(loss_first_P: torch.Tensor, loss_second_P: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tensor]:

@@ -18,12 +18,12 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from annotate.discovery import UnknownPlugin
 from rewardtrain.errors import RewardModelError
-from rewardtrain.modeling import heads
-from rewardtrain.modeling.backbones import is_decoder, load_backbone, load_tokenizer
+from rewardtrain.modeling import heads, vision
+from rewardtrain.modeling.backbones import is_decoder, load_backbone, load_tokenizer, width
 from rewardtrain.modeling.losses import Facts
 from rewardtrain.modeling.objective import Objective, plain
 from rewardtrain.modeling.pooling import POOLINGS, pool
@@ -42,6 +42,8 @@ class RewardModel(torch.nn.Module):
     head_name : which head of `rewardtrain.modeling.heads`.
     precision : "fp32" or "bf16" (autocast of the backbone).
     objective : what the head's outputs mean; by default one reward.
+    vision : how a backbone of pictures is read; None for texts.
+    kept : what a frozen backbone of pictures has computed before (`rewardtrain.modeling.vision`); None: nothing.
     """
 
     def __init__(
@@ -49,14 +51,17 @@ class RewardModel(torch.nn.Module):
         objective: Objective | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        if pooling == "auto":
+        self.vision = vision.of_type(backbone.config.model_type)
+        self.kept: Any = None
+        if self.vision:
+            pooling = vision.POOLING
+        elif pooling == "auto":
             pooling = "last" if is_decoder(backbone.config) else "mean"
         self.backbone = backbone
         self.backbone.config.use_cache = False
         self.head_name = head_name
         self.objective = (objective or plain()).to(backbone.device)
-        width = backbone.config.hidden_size
-        self.head = heads.get(head_name).build(width, self.objective.outputs).to(backbone.device)
+        self.head = heads.get(head_name).build(width(backbone.config), self.objective.outputs).to(backbone.device)
         self.pooling = pooling
         self.precision = precision
 
@@ -76,9 +81,9 @@ class RewardModel(torch.nn.Module):
         """The context in which the backbone computes; held around several forwards, it casts the weights once."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
-    def forward(self, ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
-        """reward_B of texts padded on the right; ``mask_BL`` is 1 where there is text."""
-        return self.objective.reward(self.outputs(self.pooled(ids_BL, mask_BL)))
+    def forward(self, *inputs: Any) -> torch.Tensor:
+        """reward_B of texts, given as to `pooled`."""
+        return self.objective.reward(self.outputs(self.pooled(*inputs)))
 
     def outputs(self, vector_UD: torch.Tensor) -> torch.Tensor:
         """out_UK: what the head makes of pooled vectors, in float32."""
@@ -86,9 +91,18 @@ class RewardModel(torch.nn.Module):
             out_UK: torch.Tensor = self.head(vector_UD)
             return out_UK
 
-    def pooled(self, ids_BL: torch.Tensor, mask_BL: torch.Tensor) -> torch.Tensor:
-        """pooled_BD in float32: what the head sees."""
+    def pooled(self, *inputs: Any) -> torch.Tensor:
+        """pooled_BD in float32: what the head sees.
+
+        Parameters
+        ----------
+        inputs : what an encoder's ``padded`` gives: ids_BL and mask_BL of texts padded on the right, the mask 1 where
+            there is text; of a backbone of pictures its batch.
+        """
         with self.autocast():
+            if self.vision:
+                return self.vision.pooled(self.backbone, inputs[0], self.kept)
+            ids_BL, mask_BL = inputs
             hidden_BLD = self.backbone(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
             return pool(hidden_BLD, mask_BL, self.pooling)
 
@@ -120,7 +134,7 @@ def device_for(wanted: str = "auto") -> str:
     return wanted
 
 
-def save(model: RewardModel, tokenizer: PreTrainedTokenizerBase, folder: Path, card: Mapping[str, Any]) -> None:
+def save(model: RewardModel, tokenizer: Any, folder: Path, card: Mapping[str, Any]) -> None:
     """Write the model's folder; ``card`` is completed with what the model itself knows."""
     folder.mkdir(parents=True, exist_ok=True)
     head = {name: tensor.detach().cpu().contiguous() for name, tensor in model.head.state_dict().items()}
@@ -137,11 +151,17 @@ def save(model: RewardModel, tokenizer: PreTrainedTokenizerBase, folder: Path, c
         "head": model.head_name,
         "pooling": model.pooling,
         "facts": model.objective.facts.to_dict(),
-        "scoring_position": "last attended token" if model.pooling == "last" else f"{model.pooling} of attended tokens",
+        "scoring_position": _position(model.pooling),
         "pad_token_id": tokenizer.pad_token_id,
         "eos_token_id": tokenizer.eos_token_id,
     }
     (folder / CARD).write_text(json.dumps({**own, **card}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _position(pooling: str) -> str:
+    if pooling == vision.POOLING:
+        return "the backbone's own vector"
+    return "last attended token" if pooling == "last" else f"{pooling} of attended tokens"
 
 
 def read_card(folder: str | Path) -> dict[str, Any]:
@@ -165,14 +185,14 @@ def read_card(folder: str | Path) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(card.get(key), kind):
             raise RewardModelError(f"The card {path} lacks {key!r}.")
-    if card["pooling"] not in POOLINGS:
+    if card["pooling"] not in (*POOLINGS, vision.POOLING):
         raise RewardModelError(f"The card {path} names no pooling that exists: {', '.join(POOLINGS)}.")
     return card
 
 
 def load(
     folder: str | Path, *, device: str = "auto", precision: str = "fp32", attention: str = "auto"
-) -> tuple[RewardModel, PreTrainedTokenizerBase, dict[str, Any]]:
+) -> tuple[RewardModel, Any, dict[str, Any]]:
     """A saved model, its tokenizer and card, ready to score.
 
     Raises
@@ -185,7 +205,7 @@ def load(
     backbone = load_backbone(str(folder), attention=attention, device=device)
     try:
         facts = Facts.of(card["facts"]) if "facts" in card else Facts()
-        objective = Objective(card["loss"], card["loss_settings"], facts, backbone.config.hidden_size)
+        objective = Objective(card["loss"], card["loss_settings"], facts, width(backbone.config))
         model = RewardModel(backbone, card["head"], card["pooling"], precision_for(device, precision), objective)
         weights = load_file(Path(folder) / "head.safetensors", device=device)
         learned = {name: weights.pop(name) for name in list(weights) if name.startswith(LEARNED)}
@@ -196,9 +216,7 @@ def load(
     return model.eval(), load_tokenizer(str(folder)), card
 
 
-def _as_classifier(
-    model: RewardModel, tokenizer: PreTrainedTokenizerBase, head: Mapping[str, torch.Tensor]
-) -> PreTrainedModel:
+def _as_classifier(model: RewardModel, tokenizer: Any, head: Mapping[str, torch.Tensor]) -> PreTrainedModel:
     """The same weights as transformers' own classifier with one label."""
     config = type(model.backbone.config).from_dict(model.backbone.config.to_dict())
     config.num_labels, config.pad_token_id = 1, tokenizer.pad_token_id

@@ -122,6 +122,7 @@ def test_a_run_by_api(world, api):
         ({"backbone": "/etc"}, "MODELS_DIR"),
         ({"backbone": "../runs"}, "MODELS_DIR"),
         ({"backbone": "tests/rewardtrain"}, "MODELS_DIR"),
+        ({"augmentation": {"pseudo_labels": {"source": "/etc/passwd"}}}, "server's disk"),
     ],
 )
 def test_recipes_that_are_wrong(world, api, recipe, message):

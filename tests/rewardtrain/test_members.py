@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from rewardtrain import members
+from rewardtrain.loop import Cancelled
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer, Scores
 from rewardtrain.storage import Progress
-from rewardtrain.training import Cancelled, train
+from rewardtrain.training import train
 
 PROMPTS, RESPONSES = ["why red", "why red", "why blue"], ["good good", "bad bad dull", "fine"]
 

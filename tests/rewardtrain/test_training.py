@@ -15,11 +15,12 @@ from safetensors.torch import load_file
 from curation import pairs
 from rewardtrain import checkpoints, training
 from rewardtrain.errors import DataError, LabError, TrainingError
+from rewardtrain.loop import Cancelled, learning_rate
 from rewardtrain.modeling.backbones import load_backbone, worthwhile_layers
 from rewardtrain.modeling.reward_model import read_card
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
-from rewardtrain.training import Cancelled, learning_rate, train
+from rewardtrain.training import train
 
 
 @pytest.fixture(scope="module")

@@ -153,9 +153,9 @@ def get(name: str) -> Loss:
 
 def logistic(delta_P: "torch.Tensor") -> "torch.Tensor":
     """(P, 3) probabilities of a, tie, b of Bradley and Terry's model, which knows no tie."""
-    import torch
-
-    return torch.stack([delta_P.sigmoid(), torch.zeros_like(delta_P), (-delta_P).sigmoid()], dim=1)
+    prob_P3 = delta_P.new_zeros((len(delta_P), 3))  # by its own methods: this module must not import torch
+    prob_P3[:, 0], prob_P3[:, 2] = delta_P.sigmoid(), (-delta_P).sigmoid()
+    return prob_P3
 
 
 def setting(kind: str, default: Any, title: str, description: str, **rules: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = settings_of(
     size=setting("integer", 8, "Dimensions", "Of the space in which distance is dislike.", minimum=1, maximum=256),
     prototypes=setting("integer", 4, "Prototypes", "Kinds of taste that raters mix.", minimum=1, maximum=64),
     spread=setting(
-        "number", 1.0, "Spread of newcomers", "How far a new rater's mixture may lie from the average one, in logits.",
+        "number", 2.0, "Spread of newcomers", "How far a new rater's mixture may lie from the average one, in logits.",
         exclusiveMinimum=0,
     ),
 )  # fmt: skip

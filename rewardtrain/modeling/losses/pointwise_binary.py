@@ -51,6 +51,7 @@ def label_losses(batch: RatingBatch, settings: Mapping[str, Any], learned: Any) 
     loss_N = binary_cross_entropy_with_logits(reward_N - learned.threshold, smooth_N, reduction="none")
     if settings["pair_weight"]:
         wins_NN = verdict_N[:, None] * (1 - verdict_N) * (has_N[:, None] & has_N)
+        wins_NN = wins_NN.fill_diagonal_(0)
         pair_NN = softplus(reward_N - reward_N[:, None])  # -log s(r_row - r_column)
         total_N = wins_NN.sum(dim=1) + wins_NN.sum(dim=0)
         summed_N = (wins_NN * pair_NN).sum(dim=1) + (wins_NN * pair_NN).sum(dim=0)

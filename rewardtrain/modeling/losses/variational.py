@@ -47,7 +47,9 @@ def learned(settings: Mapping[str, Any], facts: Facts, width: int) -> "torch.nn.
     module.query, module.value = nn.Linear(hidden, hidden), nn.Linear(hidden, hidden)
     module.key = nn.Linear(hidden, hidden, bias=False)  # its bias would cancel in the softmax
     module.mean, module.log_variance = nn.Linear(hidden, latent), nn.Linear(hidden, latent)
-    module.decoder = nn.Sequential(nn.Linear(size + latent, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1))
+    module.decoder = nn.Sequential(
+        nn.Linear(size + latent, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1, bias=False)
+    )
     return module
 
 

@@ -17,6 +17,7 @@ GIVEN = {
     "rewritten": {"dimension": "clarity", "share": 1},
     "degraded": {"share": 1},
     "image_corruptions": {"share": 1},
+    "ordered_factors": {"factors": ["rating", "shorter"]},
     **{name: {"across": True} for name in ("ratings", "rubrics", "verdicts")},
 }
 
@@ -29,8 +30,8 @@ def made(name, make, material, **more):
 
 def test_the_ways_of_this_product_are_there():
     assert set(NAMES) == {
-        "counterfactual", "degraded", "image_corruptions", "mirrored", "off_prompt", "rankings", "ratings", "revisions",
-        "rewritten", "rubrics", "verdicts",
+        "counterfactual", "degraded", "image_corruptions", "mirrored", "off_prompt", "ordered_factors", "rankings",
+        "ratings", "revisions", "rewritten", "rubrics", "verdicts",
     }  # fmt: skip
     with pytest.raises(UnknownPlugin, match="off_prompt"):
         construction.get("magic")

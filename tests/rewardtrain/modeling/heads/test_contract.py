@@ -20,7 +20,13 @@ class TestContract:
 
     def test_every_weight_learns(self, name: str) -> None:
         head = heads.get(name).build(12)
-        head(torch.randn(5, 12)).sum().backward()
+        pooled_BD = torch.randn(5, 12)
+        loss = head(pooled_BD).sum()
+        if hasattr(head, "own_loss"):
+            own_B = head.own_loss(pooled_BD)
+            assert own_B.shape == (5,)
+            loss = loss + own_B.sum()
+        loss.backward()
         assert all(parameter.grad is not None for parameter in head.parameters())
 
     def test_the_seed_decides_the_first_weights(self, name: str) -> None:

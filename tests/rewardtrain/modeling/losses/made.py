@@ -57,7 +57,9 @@ def rankings(reward: Any, rank: Any) -> RankingBatch:
 
 def minimise(parameters: Sequence[torch.Tensor], loss: Any, steps: int = 300) -> float:
     """The least loss, with the parameters left where it is."""
-    optimizer = torch.optim.LBFGS(list(parameters), max_iter=steps, line_search_fn="strong_wolfe", history_size=20)
+    optimizer = torch.optim.LBFGS(
+        list(parameters), max_iter=steps, line_search_fn="strong_wolfe", tolerance_change=1e-13
+    )
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()

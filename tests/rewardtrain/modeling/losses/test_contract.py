@@ -16,6 +16,8 @@ ERRORS = {"span"}
 SMOOTH = {
     "multi_aspect": {"gate_weight": 0, "fit": "pairwise"},  # the gate's loss holds the aspects still on purpose
     "variational": {"size": 3, "latent": 2, "hidden": 4},
+    "ideal_point": {"size": 3, "prototypes": 2},
+    "ordinal_pairs": {"levels": 4},
 }
 """Settings under which the derivatives can be checked, in little time."""
 NAN = float("nan")
