@@ -135,26 +135,24 @@ def _labels(data: Mapping[str, Any]) -> str:
 def _evaluations(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     if not rows:
         return ["It has not been measured yet."]
-    lines = []
+    lines, beside = [], []
     for row in rows:
         figures = row["figures"]
         block = figures.get("against", {}).get(figures.get("headline"), figures)
         honest = block.get("clustered") or figures.get("accuracy")
-        baselines = figures.get("baselines", {})
-        others = "; ".join(
-            f"{'longer wins' if name == 'longer' else name} {_figure(base)}"
-            + (f", model less it {_figure(base['difference'])}" if base.get("difference") else "")
-            for name, base in baselines.items()
-        )
         ece = (block.get("calibration") or {}).get("ece")
-        lines.append(
-            [row["suite"], row["data"], f"{figures.get('n', 0):,}", _figure(honest), others or "–",
-             "–" if ece is None else f"{ece:.3f}"]
-        )  # fmt: skip
-    return [
-        table_of(["suite", "data", "n", "accuracy", "baselines on the same rows", "ECE"], lines),
-        "In brackets stand 95 % intervals, over groups of rows where rows hang together.",
-    ]
+        own = [row["suite"], row["data"]]
+        lines.append([*own, f"{figures.get('n', 0):,}", _figure(honest), "–" if ece is None else f"{ece:.3f}"])
+        for name, baseline in figures.get("baselines", {}).items():
+            called = "longer wins" if name == "longer" else name
+            beside.append([*own, called, _figure(baseline), _figure(baseline.get("difference"))])
+    found = [table_of(["suite", "data", "n", "accuracy", "ECE"], lines)]
+    if beside:
+        found += [
+            "Beside what costs nothing, on the same rows:",
+            table_of(["suite", "data", "baseline", "accuracy", "model less it"], beside),
+        ]
+    return [*found, "In brackets stand 95 % intervals, over groups of rows where rows hang together."]
 
 
 def _figure(row: Mapping[str, Any] | None) -> str:

@@ -81,7 +81,8 @@ def test_the_card_says_what_it_is(world):
     text = cards.markdown(selectors.card_facts(model, base="https://lab.example"))
     for words in (
         "# first run", model.run.version.hash, "| train |", "| linear |", "touchstone alone",
-        "0.700 (0.600 to 0.800)", "model less it 0.100", "| ECE |", "## Limits", "| loss | bradley\\_terry |",
+        "0.700 (0.600 to 0.800)", "| longer wins | 0.600 (0.500 to 0.700) | 0.100 (0.000 to 0.200) |",
+        "| ECE |", "## Limits", "| loss | bradley\\_terry |",
         f"https://lab.example/projects/{world.project.pk}/datasets/lineage",
     ):  # fmt: skip
         assert words in text, words
