@@ -84,15 +84,20 @@ def score(options: argparse.Namespace) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """Measure a model on a suite; the result is a JSON file."""
+    """Measure a model on a suite; the result is a JSON file, and beside it what the model says of each row."""
+    import pyarrow.parquet as pq
+
     from rewardtrain import data, evaluation
+    from rewardtrain.remembering import Remembering
     from rewardtrain.scoring import Scorer
 
     suite = evaluation.get(options.suite)
-    scorer = Scorer(options.model, **_how(options, options.data))
+    scorer = Remembering(Scorer(options.model, **_how(options, options.data)))
     train = data.read_split(options.data, "train") if options.data.is_dir() else None
     table = scorer.readable(suite.read(options.data, options.split))
     result = suite.evaluate(table, scorer, seed=options.seed, train=train)
+    if options.rows and hasattr(suite, "rows"):
+        pq.write_table(suite.rows(table, scorer), options.rows)
     write_json(options.output, result)
     return 0
 
@@ -280,6 +285,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--suite", default="pairs")
     command.add_argument("--split", default="test")
     command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--rows", type=Path, help="Parquet file for rewards row by row, where the suite has rows")
 
     command = commands.add_parser("embed", help="add sentence vectors to a Parquet file")
     command.set_defaults(command=embed)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotFound, ValidationError
@@ -19,7 +19,7 @@ from annotate.models import Project
 from annotate.serializers import JobSerializer
 from curation.api import enqueued
 from curation.downloads import keep_upload
-from rewardtrain import scorer, selectors, services, tasks
+from rewardtrain import cards, scorer, selectors, services, standings, tasks
 from rewardtrain import serializers as s
 from rewardtrain.models import Evaluation, RewardModel, Run
 
@@ -28,7 +28,7 @@ from rewardtrain.models import Evaluation, RewardModel, Run
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
     queryset = Run.objects.all()
     serializer_class = s.RunSerializer
-    filterset_fields = ("version",)
+    filterset_fields = ("version", "sweep")
     needs: ClassVar[dict[str, Permission]] = {"create": Permission.MANAGE}
 
     def rows(self, project: Project) -> QuerySet[Run]:
@@ -42,10 +42,30 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
         if values["version"].dataset.project_id != request.project.pk:
             raise ValidationError({"version": "The project has no such version."})
         run = services.create_run(
-            version=values["version"], name=values["name"], recipe=values.get("recipe"), user=request.user
+            version=values["version"],
+            name=values["name"],
+            recipe=values.get("recipe"),
+            user=request.user,
+            sweep=values.get("sweep", ""),
         )
         services.start(run=run)
         return Response(self.get_serializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        summary="Runs side by side: settings that differ, figures, paired differences on the rows that all saw",
+        parameters=[OpenApiParameter("run", int, many=True, required=True, description=f"Two to {standings.MOST}.")],
+        responses={200: s.ComparisonSerializer},
+    )
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=())
+    def compare(self, request: Request, project_id: int) -> Response:
+        wanted = list(dict.fromkeys(pk for pk in request.query_params.getlist("run") if pk.isdecimal()))
+        if not 2 <= len(wanted) <= standings.MOST:
+            raise ValidationError({"run": f"Name two to {standings.MOST} runs, such as ?run=1&run=2."})
+        by_pk = {str(run.pk): run for run in self.get_queryset().filter(pk__in=wanted)}
+        unknown = [pk for pk in wanted if pk not in by_pk]
+        if unknown:
+            raise ValidationError({"run": f"The project has no run {', '.join(unknown)}."})
+        return Response(standings.comparison([by_pk[pk] for pk in wanted]))
 
     @extend_schema(summary="The run's log so far", responses={200: OpenApiResponse(description="A list of events.")})
     @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=())
@@ -62,6 +82,12 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject):
     def rows(self, project: Project) -> QuerySet[RewardModel]:
         rows = RewardModel.objects.filter(run__version__dataset__project=project)
         return rows.select_related("run", "rater").order_by("-pk")
+
+    @extend_schema(summary="The model card, as Markdown", responses={200: s.CardSerializer})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def card(self, request: Request, project_id: int, pk: int) -> Response:
+        facts = selectors.card_facts(self.get_object(), base=request.build_absolute_uri("/").rstrip("/"))
+        return Response({"markdown": cards.markdown(facts), "limits": cards.limits(facts)})
 
     @extend_schema(summary="Let it answer the project's tasks", request=None, responses={202: JobSerializer})
     @action(detail=True, methods=["post"])

@@ -6,12 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from curation.pairs import content_hash
+
 
 class Run(models.Model):
     """One training: a recipe on a dataset version. Its state is its job's, its files lie in its folder."""
 
     version = models.ForeignKey("curation.DatasetVersion", models.PROTECT, related_name="runs")
     name = models.CharField(max_length=120)
+    sweep = models.CharField(max_length=120, blank=True, help_text="Runs that were started together have one name.")
     recipe = models.JSONField(default=dict)
     job = models.OneToOneField("jobs.Job", models.SET_NULL, null=True, blank=True, related_name="run")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
@@ -26,6 +29,10 @@ class Run(models.Model):
     @property
     def project(self) -> Any:
         return self.version.dataset.project
+
+    @property
+    def has_model(self) -> bool:
+        return hasattr(self, "model")
 
     @property
     def folder(self) -> Path:
@@ -69,3 +76,8 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suite} of {self.model}"
+
+    @property
+    def rows_path(self) -> Path:
+        """What the model said of each row, where the suite has rows; see `rewardtrain.evaluation.pairs.rows`."""
+        return self.model.run.folder / "evaluations" / f"{self.suite}-{content_hash(self.data)[:16]}.parquet"

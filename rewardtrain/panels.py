@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from annotate.dashboard import panel
-from rewardtrain import charts, selectors
+from rewardtrain import drawing, selectors
 
 
 @panel("reward_models", title="Reward models", order=60, template="rewardtrain/panels/reward_models.html")
@@ -13,4 +13,4 @@ def reward_models(request: HttpRequest) -> dict[str, Any]:
     """Accuracy of the newest runs on their test splits, beside the trivial baseline."""
     runs = selectors.project_runs(request.project)[:8]
     rows = [{"run": run, "evaluation": selectors.headline(run)} for run in runs]
-    return {"rows": rows, "chart": charts.comparison(rows)}
+    return {"rows": rows, "chart": drawing.comparison(rows)}

@@ -14,7 +14,7 @@ from curation.pairs import content_hash
 from curation.ports import Trained
 from rewardtrain import augmentation
 from rewardtrain.errors import RecipeError
-from rewardtrain.models import Evaluation, Run
+from rewardtrain.models import Evaluation, RewardModel, Run
 from rewardtrain.recipe import Recipe
 from rewardtrain.supervision import events
 
@@ -80,6 +80,36 @@ def data_report(run: Run) -> dict[str, Any]:
     """Rows, distinct sequences and truncation by split, as the run's log tells; empty before it began."""
     found = [event for event in log(run) if event["kind"] == "data"]
     return found[-1]["splits"] if found else {}
+
+
+def card_facts(model: RewardModel, base: str = "") -> dict[str, Any]:
+    """What `rewardtrain.cards` writes of; ``base`` stands before the addresses of pages."""
+    run = model.run
+    version = run.version
+    manifest, project = version.manifest, version.dataset.project_id
+    lineage = manifest.get("lineage", {})
+    own = f"{version}, "
+    return {
+        "name": run.name,
+        "backbone": model.card.get("backbone") or run.recipe.get("backbone", ""),
+        "loss": model.card.get("loss") or run.recipe.get("loss", ""),
+        "recipe": run.recipe,
+        "card": model.card,
+        "data": {
+            "name": str(version),
+            "hash": version.hash,
+            "rows": manifest["rows"],
+            **{key: manifest.get(key, 0) for key in ("votes", "raters", "gold")},
+            **{key: lineage.get(key) for key in ("agreement", "license", "notice")},
+            "url": base + reverse("version", args=[project, version.pk]),
+            "lineage_url": base + reverse("lineage", args=[project]),
+        },
+        "splits": data_report(run),
+        "evaluations": [
+            {"suite": row.suite, "data": row.data, "figures": row.figures, "own": row.data.startswith(own)}
+            for row in model.evaluations.order_by("pk")
+        ],
+    }
 
 
 def trained_on(versions: Sequence[int]) -> list[Trained]:

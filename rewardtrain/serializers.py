@@ -29,12 +29,15 @@ class RunSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Run
-        fields = ("id", "name", "version", "recipe", "job", "state", "model", "created_at")
+        fields = ("id", "name", "sweep", "version", "recipe", "job", "state", "model", "created_at")
 
 
 class NewRunSerializer(serializers.Serializer):
     version = serializers.PrimaryKeyRelatedField(queryset=DatasetVersion.objects.all())
     name = serializers.CharField(max_length=120)
+    sweep = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, help_text="One name for runs that are to be compared."
+    )
     recipe = AnyObject(required=False, help_text="See the documentation for engineers; what is left out has a default.")
 
     def validate_recipe(self, value: Any) -> dict[str, Any]:
@@ -42,6 +45,22 @@ class NewRunSerializer(serializers.Serializer):
             return selectors.offered(Recipe.from_mapping(value)).to_dict()
         except RecipeError as error:
             raise serializers.ValidationError(str(error)) from error
+
+
+class DifferingSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField(), help_text="One a run.")
+
+
+class ComparisonSerializer(serializers.Serializer):
+    runs = serializers.ListField(child=AnyObject(), help_text="Each with its figures on its own test split.")
+    settings = DifferingSerializer(many=True)
+    paired = AnyObject(allow_null=True, help_text="Figures on the rows that all saw; see rewardtrain/comparing.py.")
+
+
+class CardSerializer(serializers.Serializer):
+    markdown = serializers.CharField()
+    limits = serializers.ListField(child=serializers.CharField())
 
 
 class ModelSerializer(serializers.ModelSerializer):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -23,6 +24,7 @@ from annotate.models import Annotation, Project, Rater, Response, Task
 from annotate.services import NewAnnotation, add_annotations
 from curation import pairs
 from curation.models import DatasetVersion
+from rewardtrain import cards, nearest, ports, selectors
 from rewardtrain.errors import RecipeError
 from rewardtrain.launch import environment, training_command
 from rewardtrain.models import Evaluation, RewardModel, Run
@@ -35,7 +37,12 @@ CHUNK = 1000
 
 @transaction.atomic
 def create_run(
-    *, version: DatasetVersion, name: str, recipe: Mapping[str, Any] | None = None, user: User | None = None
+    *,
+    version: DatasetVersion,
+    name: str,
+    recipe: Mapping[str, Any] | None = None,
+    user: User | None = None,
+    sweep: str = "",
 ) -> Run:
     """A run that waits to be trained.
 
@@ -48,10 +55,21 @@ def create_run(
         whole = Recipe.from_mapping(recipe or {})
     except RecipeError as error:
         raise ValidationError({"recipe": str(error)}) from error
-    run = Run(version=version, name=name, recipe=whole.to_dict(), created_by=user)
+    run = Run(version=version, name=name, sweep=sweep, recipe=whole.to_dict(), created_by=user)
     run.full_clean(exclude=["recipe"])
     run.save()
     return run
+
+
+@transaction.atomic
+def create_sweep(
+    *, version: DatasetVersion, name: str, recipes: Sequence[tuple[str, Mapping[str, Any]]], user: User | None = None
+) -> list[Run]:
+    """A run for each (label, recipe), under one name; they wait to be started."""
+    return [
+        create_run(version=version, name=f"{name}: {label}"[:120], recipe=recipe, user=user, sweep=name)
+        for label, recipe in recipes
+    ]
 
 
 @transaction.atomic
@@ -117,6 +135,7 @@ def _register(run: Run) -> RewardModel:
     rater.metadata |= {**told, "trained_on": run.version.hash}  # what a dataset version's lineage says of its raters
     rater.save(update_fields=["metadata"])
     model, _ = RewardModel.objects.update_or_create(run=run, defaults={"rater": rater, "card": card})
+    write_card(model=model)
     return model
 
 
@@ -135,7 +154,8 @@ def evaluate(
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
         argv = [sys.executable, "-m", "rewardtrain", "evaluate", str(model.folder), str(source), str(out)]
-        argv += ["--suite", suite, "--split", split]
+        rows = Path(folder) / "rows.parquet"
+        argv += ["--suite", suite, "--split", split, "--rows", str(rows)]
         progress(0, 1, f"evaluating on {name}")
         supervise(
             argv,
@@ -144,10 +164,26 @@ def evaluate(
             watch=lambda: progress(0, 1, f"evaluating on {name}"),
         )
         figures = json.loads(out.read_text())
-    evaluation, _ = Evaluation.objects.update_or_create(
-        model=model, suite=suite, data=name[:200], defaults={"figures": figures}
-    )
+        evaluation, _ = Evaluation.objects.update_or_create(
+            model=model, suite=suite, data=name[:200], defaults={"figures": figures}
+        )
+        if rows.exists():
+            _keep(rows, evaluation.rows_path)
+    write_card(model=model)
     return evaluation
+
+
+def _keep(source: Path, target: Path) -> None:
+    """Move a file beside a run, in one step for whoever reads it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target.with_suffix(".partial"))
+    target.with_suffix(".partial").replace(target)
+
+
+def write_card(*, model: RewardModel) -> None:
+    """MODEL_CARD.md beside the model, as its page shows it."""
+    model.folder.mkdir(parents=True, exist_ok=True)
+    (model.folder / "MODEL_CARD.md").write_text(cards.markdown(selectors.card_facts(model)), encoding="utf-8")
 
 
 def score(
@@ -166,6 +202,16 @@ def score(
             watch=lambda: progress(0, total, f"scoring {total:,} responses"),
         )
         return np.asarray(pq.read_table(out)["reward"].to_numpy())
+
+
+def nearest_pairs(
+    *, model: RewardModel, prompt: str, responses: Sequence[str], progress: Progress = silent
+) -> list[dict[str, Any]]:
+    """The pairs of a model's train split that are nearest to some texts; see `rewardtrain.nearest`."""
+    version = model.run.version
+    kept = Path(settings.DATA_DIR) / "nearest" / f"{version.hash}.npy"
+    progress(0, None, "reading" if kept.is_file() else "reading the version’s pairs, once")
+    return nearest.nearest(version.path, prompt, responses, embed=ports.embed, kept=kept)
 
 
 def score_project(*, model: RewardModel, project: Project, progress: Progress = silent) -> dict[str, int]:

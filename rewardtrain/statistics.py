@@ -1,7 +1,7 @@
 """Intervals for accuracies: Wilson's for independent rows, a cluster bootstrap where rows hang together. Pure."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -62,18 +62,11 @@ def bootstrap_sums(
     -------
     {"value", "low", "high", "unit", "clusters"}; the figures are None where the statistic is not defined.
     """
-    names, index_N = np.unique(cluster_N, return_inverse=True)
+    names = np.unique(cluster_N)
     by_cluster = len(names) >= MIN_CLUSTERS
-    if not by_cluster:
-        index_N = np.arange(len(part_NK))
-    sum_CK = np.zeros((int(index_N.max()) + 1, part_NK.shape[1]))
-    np.add.at(sum_CK, index_N, part_NK)
-    random, share_C = np.random.default_rng(seed), np.full(len(sum_CK), 1 / len(sum_CK))
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(statistic(sum_CK.sum(axis=0, keepdims=True))[0])
-        draws = [
-            statistic(random.multinomial(len(sum_CK), share_C, size=100) @ sum_CK) for _ in range(RESAMPLES // 100)
-        ]
+        value = float(statistic(part_NK.sum(axis=0, keepdims=True))[0])
+        draws = [statistic(sum_RK) for sum_RK in resampled_sums(part_NK, cluster_N, seed=seed)]
     drawn = np.concatenate(draws)
     drawn = drawn[np.isfinite(drawn)]
     low, high = np.percentile(drawn, [2.5, 97.5]).tolist() if len(drawn) else (None, None)
@@ -82,6 +75,18 @@ def bootstrap_sums(
     return {
         "value": value, "low": low, "high": high, "unit": "cluster" if by_cluster else "row", "clusters": len(names),
     }  # fmt: skip
+
+
+def resampled_sums(part_NK: np.ndarray, cluster_N: np.ndarray, *, seed: int = 0) -> Iterator[np.ndarray]:
+    """Sums of RESAMPLES resamples, some (R, K) at a time; whole clusters are drawn, or rows where there are few."""
+    names, index_N = np.unique(cluster_N, return_inverse=True)
+    if len(names) < MIN_CLUSTERS:
+        index_N = np.arange(len(part_NK))
+    sum_CK = np.zeros((int(index_N.max()) + 1, part_NK.shape[1]))
+    np.add.at(sum_CK, index_N, part_NK)
+    random, share_C = np.random.default_rng(seed), np.full(len(sum_CK), 1 / len(sum_CK))
+    for _ in range(RESAMPLES // 100):
+        yield random.multinomial(len(sum_CK), share_C, size=100) @ sum_CK
 
 
 def ratio_of_means(sum_RK: np.ndarray) -> np.ndarray:

@@ -47,3 +47,11 @@ def evaluate_reward(
 @job("score_project", queue="gpu", links=_run_link)
 def score_project(job: Job, progress: Progress, *, model: int) -> dict[str, Any]:
     return services.score_project(model=RewardModel.objects.get(pk=model), project=job.project, progress=progress)
+
+
+@job("nearest_pairs", queue="gpu", links=_run_link)
+def nearest_pairs(job: Job, progress: Progress, *, model: int, prompt: str, responses: list[str]) -> dict[str, Any]:
+    found = services.nearest_pairs(
+        model=RewardModel.objects.get(pk=model), prompt=prompt, responses=responses, progress=progress
+    )
+    return {"pairs": found}

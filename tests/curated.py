@@ -112,15 +112,15 @@ def rejected_import(world: Any) -> Job:
     return made
 
 
-def trained_model(world: Any, version: DatasetVersion | None = None) -> Any:
+def trained_model(world: Any, version: DatasetVersion | None = None, name: str = "first run") -> Any:
     """A run with a model whose folder holds only what pages read."""
     from rewardtrain.models import Evaluation, RewardModel, Run
 
-    run = Run.objects.filter(version__dataset__project=world.project).first()
+    run = Run.objects.filter(version__dataset__project=world.project, name=world.text(name)).first()
     if run is None:
         run = Run.objects.create(
             version=version or curated_version(world),
-            name=world.text("first run"),
+            name=world.text(name),
             recipe={"backbone": "minilm", "loss": "bradley_terry"},
         )
         run.folder.mkdir(parents=True, exist_ok=True)
@@ -137,8 +137,43 @@ def trained_model(world: Any, version: DatasetVersion | None = None) -> Any:
             metadata={"title": run.name},
         )
         model = RewardModel.objects.create(run=run, rater=rater, card={"backbone": "minilm"})
-        Evaluation.objects.create(model=model, suite="pairs", data="test split", figures=FIGURES)
+        made = Evaluation.objects.create(model=model, suite="pairs", data="test split", figures=FIGURES)
+        write_rows(made, seed=len(name))
     return RewardModel.objects.get(run=run)
+
+
+def write_rows(evaluation: Any, seed: int = 0, members: bool = True) -> None:
+    """What a made-up model says of the rows of its version's test split, or of its train split without one."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from rewardtrain.data import read_split
+    from rewardtrain.evaluation import pairs
+
+    version = evaluation.model.run.version
+    table = read_split(version.path, "test")
+    table = read_split(version.path, "train") if table is None else table
+
+    class MadeUp:
+        """Likes some texts and long ones."""
+
+        def score(self, prompts: list[str], responses: list[str]) -> Any:
+            return self.members(prompts, responses).mean(axis=0)
+
+        def members(self, prompts: list[str], responses: list[str]) -> Any:
+            draw = random.Random(seed)
+            told = {text: draw.gauss(len(text) / 20, 1) for text in sorted(set(responses))}
+            own = np.array([told[text] for text in responses])
+            return np.stack([own, own + 0.1, own * 0.9]) if members else own[None]
+
+        def probabilities(self, delta_P: Any) -> Any:
+            p = 1 / (1 + np.exp(-delta_P))
+            return np.column_stack([p, 0 * p, 1 - p])
+
+    assert isinstance(table, pa.Table)
+    evaluation.rows_path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pairs.rows(table, MadeUp()), evaluation.rows_path)
 
 
 def _share(value: float) -> dict[str, float]:

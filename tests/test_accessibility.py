@@ -5,6 +5,7 @@ The pages are those of the tables that tests/test_permissions.py reads, which mi
 
 import runpy
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -33,6 +34,11 @@ def is_page(client, url):
         and answer["Content-Type"].startswith("text/html")
         and b"<html" in answer.getvalue()[:200]
     )
+
+
+def address(row, world):
+    url = reverse(row["url"], args=row["args"](world) if "args" in row else [])
+    return f"{url}?{urlencode(row['query'](world), doseq=True)}" if "query" in row else url
 
 
 def faults(context, server, url):
@@ -65,7 +71,7 @@ def test_every_page(chromium, live_server, settings, tmp_path):
         for name, value in row.get("settings", lambda: {})().items():
             setattr(settings, name, value)
     # All that the rows need is there before the first page is looked at.
-    urls = {row["url"]: reverse(row["url"], args=row["args"](world) if "args" in row else []) for row in PAGES}
+    urls = {row["url"]: address(row, world) for row in PAGES}
     pages = [url for url in urls.values() if is_page(client, url)]
     assert len(pages) > 40
     found = [fault for url in pages for fault in faults(context, live_server.url, url)]

@@ -7,6 +7,7 @@ Each app has a table, tests/<app>/permissions.py, with ``ROWS``: dicts of
     args     function of the world (tests/world.py) that gives the address's arguments
     method   get (default), post, patch …; data or json: functions of the world that give the body
     lacking  role that does not have the permission, where the usual one will not do
+    query    function of the world that gives what stands behind the question mark
     api      it is the API: nobody gets 401 instead of the sign-in page
     settings function that gives settings by name, for this row alone
     hidden   members without the right get 404 instead of 403, for the row is not in their list
@@ -16,6 +17,7 @@ An address or an API method that no row names fails the suite.
 
 import runpy
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
@@ -63,6 +65,7 @@ def test_who_may(world, row, settings):
     for name, value in row.get("settings", lambda: {})().items():
         setattr(settings, name, value)
     url = reverse(row["url"], args=row["args"](world) if "args" in row else [])
+    url += f"?{urlencode(row['query'](world), doseq=True)}" if "query" in row else ""
     method, need = row.get("method", "get"), row["need"]
 
     def tried_by(user):

@@ -7,6 +7,10 @@ The contract that every module here fulfils (tests/rewardtrain/evaluation/test_c
     evaluate(table, model, *, seed=0, train=None) -> dict
     example() -> pa.Table                         a few made-up rows
 
+and, where figures of two models can be compared row by row (`rewardtrain.comparing`):
+
+    rows(table, model) -> pa.Table                what the model says of each row; see `pairs`
+
 The result is JSON-serialisable and always holds ``suite``, ``n``, ``accuracy`` {"value", "low", "high"} and
 ``baselines`` {name: {"value", "low", "high", ...}}, measured on the same rows; each module documents the rest.
 ``train`` is the train split, for baselines that are learned from it. ``longer`` is always among the baselines; where a

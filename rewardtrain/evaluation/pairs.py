@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curation import pairs as schema
 from rewardtrain.errors import DataError
 from rewardtrain.evaluation import Model, _common
 from rewardtrain.statistics import bootstrap_mean, wilson
@@ -93,6 +94,38 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
         "margins": _margins(delta_N, consensus_N, np.abs(table["p_a"].to_numpy() - table["p_b"].to_numpy())),
         "ties": _ties(delta_N[consensus_N == 0]),
     }
+
+
+def rows(table: pa.Table, model: Model) -> pa.Table:
+    """What ``model`` says of each row beside what people say, for comparisons of models on the same rows.
+
+    Columns: row_id, item, question, dimension (what makes a row the same row), group (rows that hang together),
+    reward_a, reward_b, p (the model's P(a wins | no tie)), deviation (of the reward difference over the members of an
+    ensemble, null without any), p_a, p_tie, p_b, p_both_bad, gold, length_a, length_b (characters).
+    """
+    prompts, responses_a, responses_b = (table[name].to_pylist() for name in ("prompt", "response_a", "response_b"))
+    asked = prompts + prompts, responses_a + responses_b
+    reward_2N, member_M2N = _common.rewards(model, *asked), _common.members(model, *asked)
+    count = len(table)
+    delta_N = reward_2N[:count] - reward_2N[count:]
+    spread_N = None
+    if member_M2N is not None and len(member_M2N) > 1:
+        spread_N = np.std(member_M2N[:, :count] - member_M2N[:, count:], axis=0, ddof=1)
+    both = zip(table["row_id"].to_pylist(), prompts, responses_a, responses_b, strict=True)
+    kept = ("item", "question", "dimension", "p_a", "p_tie", "p_b", "p_both_bad", "gold")
+    return pa.table(
+        {
+            "row_id": [own or schema.row_id(prompt, a, b) for own, prompt, a, b in both],
+            **{name: table[name] for name in kept},
+            "group": pa.array(_common.groups(table).tolist(), pa.large_string()),
+            "reward_a": reward_2N[:count],
+            "reward_b": reward_2N[count:],
+            "p": _common.p_first(model, delta_N),
+            "deviation": pa.array([None] * count if spread_N is None else spread_N, pa.float64()),
+            "length_a": _common.lengths(responses_a),
+            "length_b": _common.lengths(responses_b),
+        }
+    )
 
 
 def example() -> pa.Table:

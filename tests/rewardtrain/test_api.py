@@ -186,7 +186,7 @@ def test_models_curves_and_evaluations(world, api):
 def test_run_page_shows_curves_model_and_how_to_serve_it(world):
     model = trained_model(world)
     page = world.client(world.owner).get(reverse("run", args=[world.project.pk, model.run_id])).content.decode()
-    for text in ("Loss", "Accuracy", "Reliability", "Margins by strength", "By subset", "/api/v1/score"):
+    for text in ("Loss", "Accuracy", "Longer wins", "Dashboard", "/api/v1/score"):
         assert text in page
     comparison = world.client(world.owner).get(reverse("runs", args=[world.project.pk])).content.decode()
     assert "Accuracy on held-out pairs" in comparison

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rewardtrain import launch
+from rewardtrain import comparing, launch
 from rewardtrain.__main__ import main
 from rewardtrain.data import as_pairs
 from rewardtrain.modeling.reward_model import read_card
@@ -168,6 +168,20 @@ class TestOtherCommands:
         figures = json.loads((tmp_path / "out.json").read_text())
         assert (figures["suite"], figures["n"]) == ("pairs", figures["against"]["gold"]["n"])
 
+    def test_evaluate_writes_what_the_model_says_of_each_row(
+        self, model: Path, version_folder: Path, tmp_path: Path
+    ) -> None:
+        out, rows = tmp_path / "out.json", tmp_path / "rows.parquet"
+        assert main(["evaluate", str(model), str(version_folder), str(out), "--rows", str(rows)]) == 0
+        table, test = pq.read_table(rows), pq.read_table(next((version_folder / "data").glob("test-*.parquet")))
+        assert table["row_id"].equals(test["row_id"])
+        reward_a, _ = Scorer(model).score_table(test)
+        assert table["reward_a"].to_numpy() == pytest.approx(reward_a, abs=1e-5)
+        figures = json.loads(out.read_text())
+        found = comparing.compare([table])
+        assert found["models"][0]["value"] == pytest.approx(figures["accuracy"]["value"])
+        assert found["longer"]["value"] == pytest.approx(figures["baselines"]["longer"]["value"])
+
     def test_evaluate_takes_another_suite(self, model: Path, tmp_path: Path) -> None:
         row = {"prompt": "why", "chosen": "good", "rejected": "bad", "subset": "donotanswer"}
         (tmp_path / "bench.jsonl").write_text(json.dumps(row))
@@ -178,8 +192,11 @@ class TestOtherCommands:
             str(tmp_path / "out.json"),
             "--suite",
             "rewardbench",
+            "--rows",
+            str(tmp_path / "rows.parquet"),
         ]
         assert main(argv) == 0
+        assert not (tmp_path / "rows.parquet").exists(), "this suite has no rows"
         assert json.loads((tmp_path / "out.json").read_text())["sections"].keys() == {"Safety"}
 
     def test_embed_adds_vectors(self, tmp_path: Path) -> None:

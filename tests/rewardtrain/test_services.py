@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -102,6 +103,8 @@ def test_the_whole_life_of_a_model(world, version, recipe):
     assert evaluation.figures["n"] > 0
     assert {"longer", "majority"} <= evaluation.figures["baselines"].keys()
     assert selectors.headline(model.run) == evaluation
+    assert len(pq.read_table(evaluation.rows_path)) >= evaluation.figures["n"]
+    assert "votes by 3 raters" in (model.folder / "MODEL_CARD.md").read_text()
     assert {"data", "train"} <= {event["kind"] for event in selectors.log(model.run)}
     assert selectors.data_report(model.run)["train"]
     assert json.loads((model.folder / "reward.json").read_text()) == model.card

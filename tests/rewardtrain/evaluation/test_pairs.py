@@ -26,6 +26,25 @@ class Fixed:
         return np.column_stack([p * 0.8, np.full_like(p, 0.2), (1 - p) * 0.8])
 
 
+class Several(Fixed):
+    """An ensemble of two, the second of which sees everything twice as large."""
+
+    def members(self, prompts: list[str], responses: list[str]) -> np.ndarray:
+        return np.stack([self.score(prompts, responses) * scale for scale in (0.5, 1.5)])
+
+
+def test_rows_hold_what_the_model_and_people_say() -> None:
+    own = table(("x", "yyy", 0.6, 0.2, 0.1), ("yyy", "x", 0.5, 0.5, 0.0), gold=["b", None], groups=["g", ""])
+    found = pairs.rows(own, Several(x=1.0, yyy=3.0))
+    assert found["reward_a"].to_pylist() == [1, 3]
+    assert found["row_id"].to_pylist() == [schema.row_id("p", "x", "yyy"), schema.row_id("p", "yyy", "x")]
+    assert found["p"].to_pylist() == pytest.approx([1 / (1 + np.exp(2)), 1 / (1 + np.exp(-2))])
+    assert found["deviation"].to_pylist() == pytest.approx([np.std([1, 3], ddof=1)] * 2)
+    assert (found["length_a"].to_pylist(), found["group"].to_pylist()) == ([1, 3], ["g", "p"])
+    assert (found["gold"].to_pylist(), found["p_a"].to_pylist()) == (["b", None], [0.6, 0.5])
+    assert pairs.rows(own, Fixed(x=1.0, yyy=3.0))["deviation"].null_count == 2
+
+
 def table(*rows: tuple, gold: list[str | None] | None = None, groups: list[str] | None = None) -> pa.Table:
     """Rows of (response_a, response_b, p_a, p_tie, p_b)."""
     return pa.Table.from_pylist(

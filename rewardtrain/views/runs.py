@@ -1,7 +1,8 @@
-"""Pages of the reward lab: runs, their curves, their models and figures."""
+"""Runs: the list, a new one or a sweep of them, their curves and figures."""
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,34 +14,62 @@ from annotate.access.policy import Permission
 from annotate.jobs import services as jobs
 from annotate.views import project_page
 from curation.downloads import keep_upload
-from rewardtrain import charts, selectors, services, tasks
+from curation.models import DatasetVersion
+from rewardtrain import charts, drawing, selectors, services, standings, tasks
 from rewardtrain.forms import EvaluateForm, RunForm
 from rewardtrain.models import Evaluation, RewardModel, Run
-
-SUBSETS = 12  # shown of an evaluation; there may be one for each prompt
+from rewardtrain.sweeps import MOST as MOST_SWEPT
 
 
 @project_page(Permission.VIEW)
 def runs(request: HttpRequest) -> HttpResponse:
-    rows = [{"run": run, "evaluation": selectors.headline(run)} for run in selectors.project_runs(request.project)]
-    return render(request, "rewardtrain/runs.html", {"rows": rows, "chart": charts.comparison(rows)})
+    found = list(selectors.project_runs(request.project))
+    sweeps = list(dict.fromkeys(run.sweep for run in found if run.sweep))
+    sweep = request.GET.get("sweep", "")
+    rows = [{"run": run, "evaluation": selectors.headline(run)} for run in found if not sweep or run.sweep == sweep]
+    context = {
+        "rows": rows,
+        "chart": drawing.comparison(rows),
+        "sweeps": sweeps,
+        "sweep": sweep if sweep in sweeps else "",
+        "most": standings.MOST,
+        "first": [row["run"].pk for row in rows[: standings.MOST]],
+    }
+    return render(request, "rewardtrain/runs.html", context)
 
 
 @project_page(Permission.MANAGE)
 def new_run(request: HttpRequest) -> HttpResponse:
     count = selectors.project_runs(request.project).count()
-    initial = {"version": request.GET.get("version"), "name": f"run {count + 1}"}
+    newest = DatasetVersion.objects.filter(dataset__project=request.project).order_by("-pk").first()
+    initial = {"version": request.GET.get("version") or newest, "name": f"run {count + 1}"}
     form = RunForm(request.POST or None, project=request.project, initial=initial)
     if request.method == "POST" and form.is_valid():
-        run = services.create_run(
-            version=form.cleaned_data["version"],
-            name=form.cleaned_data["name"],
-            recipe=form.cleaned_data["recipe"],
-            user=request.user,
-        )
-        services.start(run=run)
-        return redirect("run", request.project.pk, run.pk)
-    return render(request, "rewardtrain/new_run.html", {"form": form, "has_version": form.fields["version"].queryset})
+        given = form.cleaned_data
+        common = {"version": given["version"], "name": given["name"], "user": request.user}
+        if given["sweep"]:
+            started = services.create_sweep(
+                **common, recipes=[(label, recipe.to_dict()) for label, recipe in given["sweep"]]
+            )
+        else:
+            started = [services.create_run(**common, recipe=given["recipe"])]
+        for run in started:
+            services.start(run=run)
+        if given["sweep"]:
+            return redirect(f"{reverse('runs', args=[request.project.pk])}?{urlencode({'sweep': given['name']})}")
+        return redirect("run", request.project.pk, started[0].pk)
+    context = {"form": form, "has_version": form.fields["version"].queryset, "most": MOST_SWEPT}
+    return render(request, "rewardtrain/new_run.html", context)
+
+
+@project_page(Permission.MANAGE)
+@require_POST
+def count_sweep(request: HttpRequest) -> HttpResponse:
+    """How many runs the form would start, or what is wrong with what varies."""
+    form = RunForm(request.POST, project=request.project)
+    form.is_valid()
+    context = {"count": len(form.cleaned_data.get("sweep") or ()), "errors": form.errors.get("vary", [])}
+    return render(request, "rewardtrain/_sweep_count.html", {**context, "other": bool(form.errors)})
 
 
 def project_run(request: HttpRequest, run_id: int) -> Run:
@@ -64,8 +93,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     context = {
         "run": found,
         "model": model,
+        "here": "run",
         **live_context(found),
-        "evaluations": [evaluation_page(evaluation) for evaluation in evaluations],
+        "evaluations": [shown(evaluation) for evaluation in evaluations],
         "evaluate_form": EvaluateForm(),
         "pending": request.project.jobs.filter(
             handler__in=["score_project", "evaluate_reward"], state__in=["queued", "running"]
@@ -75,12 +105,18 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, "rewardtrain/run.html", context)
 
 
+def shown(evaluation: Evaluation) -> dict[str, Any]:
+    """An evaluation with everything that is drawn of it."""
+    drawn = charts.drawn(evaluation.suite, evaluation.figures, id=f"evaluation-{evaluation.pk}")
+    return {"row": evaluation, "figures": evaluation.figures, "title": standings.title_of(evaluation.suite), **drawn}
+
+
 def live_context(run: Run) -> dict[str, Any]:
     """Curves and data of a run, as far as they are written."""
     log = selectors.log(run)
     curves = [
-        charts.curve(log, "loss", title="Loss", id="loss"),
-        charts.curve(log, "accuracy", title="Accuracy", id="accuracy"),
+        drawing.curve(log, "loss", title="Loss", id="loss"),
+        drawing.curve(log, "accuracy", title="Accuracy", id="accuracy"),
     ]
     return {"curves": [curve for curve in curves if curve], "splits": selectors.data_report(run)}
 
@@ -101,33 +137,6 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     found = project_run(request, run_id)
     services.start(run=found)
     return redirect("run", request.project.pk, found.pk)
-
-
-def evaluation_page(evaluation: Evaluation) -> dict[str, Any]:
-    """An evaluation with its charts; suites without the pairs suite's blocks show their headline alone."""
-    figures = evaluation.figures
-    found: dict[str, Any] = {"row": evaluation, "figures": figures, "charts": []}
-    rows = [("this model", figures["accuracy"])] if "accuracy" in figures else []
-    rows += [
-        (f"{name} wins" if name == "longer" else name, block) for name, block in figures.get("baselines", {}).items()
-    ]
-    if rows:
-        found["charts"].append(
-            charts.accuracies(rows, id=f"baselines-{evaluation.pk}", title="Beside the trivial baselines")
-        )
-    block = figures.get("against", {}).get(figures.get("headline"), {})
-    found["block"] = block
-    if block.get("calibration"):
-        found["charts"].append(charts.reliability(block["calibration"], id=f"reliability-{evaluation.pk}"))
-    if figures.get("margins"):
-        found["charts"].append(charts.margins(figures["margins"], id=f"margins-{evaluation.pk}"))
-    subsets = block.get("subsets") or figures.get("subsets")
-    if isinstance(subsets, list) and len(subsets) > 1:
-        largest = sorted(subsets, key=lambda row: -row["n"])[:SUBSETS]
-        note = f"The {SUBSETS} with most pairs, of {len(subsets)}." if len(subsets) > SUBSETS else ""
-        named = [(row["name"], row) for row in largest]
-        found["charts"].append(charts.accuracies(named, id=f"subsets-{evaluation.pk}", title="By subset", note=note))
-    return found
 
 
 @project_page(Permission.MANAGE)

@@ -1,0 +1,1 @@
+"""Pages of the reward lab, cut by noun."""
