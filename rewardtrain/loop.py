@@ -30,6 +30,7 @@ from rewardtrain.modeling.vision._kept import Kept
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import TOKENS_PER_BATCH, Scorer
 from rewardtrain.storage import Progress, write_folder, write_json
+from rewardtrain.team import Team
 
 _LEAST_TOKENS = 512  # a forward of fewer tokens leaves the processor idle; then rather pad a little
 
@@ -61,6 +62,7 @@ class Loop:
     ) -> None:  # fmt: skip
         self.run, self.recipe, self.data_hash, self.stop, self.also_log = run, recipe, data_hash, stop, also_log
         self.seen = seen or {"media": pictures.media_of(source), "store": None}
+        self.team = Team.join()
         self.started = time.monotonic()
         torch.manual_seed(recipe.seed)
         device = device_for(recipe.device)
@@ -92,7 +94,8 @@ class Loop:
         self.steps_total = self._steps_total()
         self.state = checkpoints.restore(run, self.model, self.optimizer)
         self.before = self.state.seconds
-        self.progress = Progress(run / "progress.jsonl", self.state.step)
+        self.team.wait()  # all have read the checkpoint before the first may write another
+        self.progress = Progress(run / "progress.jsonl", self.state.step) if self.team.writes else None
         if self.state.step:
             self._log("resume")
         else:
@@ -206,20 +209,31 @@ class Loop:
         own = getattr(self.model.head, "own_loss", None)
         return own(vector_UD).mean() if own else 0.0
 
-    def _update(self, step: Step) -> None:
-        """One update of the weights from one set of sequences and the labels about them."""
-        began = time.monotonic()
-        found, texts = self.sets["train"], step.sequences
+    def _part(self, step: Step) -> tuple[float, float, int]:
+        """Gradients of this process's part of a step; its share of the loss, and its agreement."""
+        found, part = self.sets["train"], self.team.part(step, self.sets["train"])
+        if not len(part.labels):
+            return 0.0, 0.0, 0
+        texts, weight_L = part.sequences, found.weight_L[part.labels]
         groups = [texts[g] for g in length_groups(found.sequences.lengths_S[texts], least=_LEAST_TOKENS)]
         with self.model.autocast():
             vector_UD = torch.cat([found.vectors(self.model, group, self.encoder.pad) for group in groups])
         out_UK = self.model.outputs(vector_UD)
-        place_LM = _places(found.place_LM[step.labels], np.concatenate([found.units(group) for group in groups]))
-        batch = found.batch(step.labels, place_LM, out_UK, vector_UD, self._tensor)
-        loss = self._loss(batch, found.weight_L[step.labels]) + self._own_loss(vector_UD)
+        place_LM = _places(found.place_LM[part.labels], np.concatenate([found.units(group) for group in groups]))
+        batch = found.batch(part.labels, place_LM, out_UK, vector_UD, self._tensor)
+        share = weight_L.sum() / max(found.weight_L[step.labels].sum(), 1e-12) if self.team.size > 1 else 1.0
+        loss = (self._loss(batch, weight_L) + self._own_loss(vector_UD)) * share
         loss.backward()
+        with torch.no_grad():
+            return loss.item(), *found.agreement(batch, self.model.objective.reward)
+
+    def _update(self, step: Step) -> None:
+        """One update of the weights from one set of sequences and the labels about them."""
+        began = time.monotonic()
+        tokens = int(self.sets["train"].sequences.lengths_S[step.sequences].sum())
+        value, right, decided = self.team.total(list(self._part(step)), self.model.device)
+        self.team.add_up(self.model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
-        value = loss.item()
         if not (math.isfinite(value) and math.isfinite(norm.item())):
             raise TrainingError(
                 f"The loss became {value} with a gradient of {norm.item()} at step {self.state.step + 1}. "
@@ -229,11 +243,9 @@ class Loop:
             group["lr"] = learning_rate(self.state.step, self.steps_total, self.recipe)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        with torch.no_grad():
-            right, decided = found.agreement(batch, self.model.objective.reward)
         for key, amount in (
             ("loss", value), ("steps", 1), ("right", right), ("decided", decided), ("pairs", len(step.labels)),
-            ("tokens", int(found.sequences.lengths_S[texts].sum())), ("seconds", time.monotonic() - began),
+            ("tokens", tokens), ("seconds", time.monotonic() - began),
         ):  # fmt: skip
             self.state.window[key] = self.state.window.get(key, 0) + amount
 
@@ -258,6 +270,10 @@ class Loop:
     def _finish(self, stopped: str) -> dict[str, Any]:
         """Write the model of the best validation (the last one without any), measure it, write the metrics."""
         state, recipe = self.state, self.recipe
+        if not self.team.writes:  # the first has what all have
+            self.team.wait()
+            found: dict[str, Any] = json.loads((self.run / "metrics.json").read_text(encoding="utf-8"))
+            return found
         if state.best_step >= 0:
             checkpoints.restore_weights(self.run, state.best_step, self.model)
         self.model.eval()
@@ -296,7 +312,9 @@ class Loop:
         write_json(self.run / "metrics.json", metrics)
         checkpoints.remove(self.run)
         self._log("done", **headlines(metrics["evaluations"]))
-        self.progress.close()
+        if self.progress:
+            self.progress.close()
+        self.team.wait()
         return metrics
 
     def _cancel(self) -> None:
@@ -306,12 +324,15 @@ class Loop:
         raise Cancelled
 
     def _cancel_if_asked(self) -> None:
-        if self.stop():
+        (asked,) = self.team.total([float(self.stop())], self.model.device)  # all stop at the same step
+        if asked:
             self._cancel()
 
     def _checkpoint(self) -> None:
         self.state.seconds = self._seconds()
-        checkpoints.save(self.run, self.state, self.model, self.optimizer)
+        if self.team.writes:
+            checkpoints.save(self.run, self.state, self.model, self.optimizer)
+        self.team.wait()
 
     def _evaluation_due(self, ended: bool) -> bool:
         if ended or not self.state.step:
@@ -346,8 +367,9 @@ class Loop:
             "step": self.state.step, "steps_total": self.steps_total, "epoch": self.state.epoch,
             "seconds": round(self._seconds(), 3), **values,
         }  # fmt: skip
-        self.progress.write(kind, **line)
-        self.also_log(kind, line)
+        if self.progress:
+            self.progress.write(kind, **line)
+            self.also_log(kind, line)
 
     def _log_window(self) -> None:
         window = self.state.window

@@ -21,7 +21,7 @@ import json
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from rewardtrain.modeling.reward_model import read_card
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
 from rewardtrain.storage import locked, write_folder, write_json
+from rewardtrain.team import Team
 
 
 def train(
@@ -61,14 +62,20 @@ def train(
     """
     run = Path(out)
     run.mkdir(parents=True, exist_ok=True)
+    team = Team.join()
+    if team.size > 1 and recipe.ensemble > 1:
+        raise TrainingError("An ensemble trains its members one after another; start a run for each on several GPUs.")
     seen = {"media": pictures.media_of(source, media), "store": store if recipe.tuning == "head" else None}
-    with locked(run), _readable_memory_errors(recipe):
+    with locked(run) if team.writes else nullcontext(), _readable_memory_errors(recipe):
         identity = {"recipe": recipe.to_dict(), "data": {"source": str(source), "hash": data.content_hash(source)}}
-        _claim(run, identity)
+        if team.writes:
+            _claim(run, identity)
+        team.wait()
         if (run / "metrics.json").exists():
             checkpoints.remove(run)  # where the process died between the two
             return json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-        (run / "error.json").unlink(missing_ok=True)
+        if team.writes:
+            (run / "error.json").unlink(missing_ok=True)
         if recipe.ensemble > 1:
             return _ensemble(source, run, recipe, identity["data"]["hash"], stop, seen)
         return Loop(source, run, recipe, identity["data"]["hash"], stop, seen=seen).run_to_end()

@@ -66,9 +66,8 @@ class LabelSet:
 
     def plan(self, *, budget: int, seed: int, epoch: int) -> list[Step]:
         """The steps of one epoch (`rewardtrain.batching`)."""
-        sequence_LM = self.place_LM if self.starts_S1 is None else self._sequence_of(self.place_LM)
         return plan_groups(
-            self.sequences.lengths_S, sequence_LM, self.group_L,
+            self.sequences.lengths_S, self.sequence_of(self.place_LM), self.group_L,
             budget=budget, seed=seed, epoch=epoch, whole=self.WHOLE,
         )  # fmt: skip
 
@@ -104,8 +103,10 @@ class LabelSet:
         """How much of a batch a model gets right, and of how much it could; (0, 0) where there is no such figure."""
         return 0.0, 0
 
-    def _sequence_of(self, unit: np.ndarray) -> np.ndarray:
-        assert self.starts_S1 is not None
+    def sequence_of(self, unit: np.ndarray) -> np.ndarray:
+        """The sequence that each unit is, or is part of; -1 stays."""
+        if self.starts_S1 is None:
+            return unit
         return np.where(unit < 0, -1, np.searchsorted(self.starts_S1, unit, side="right") - 1)
 
 
