@@ -24,6 +24,7 @@ from rewardtrain.labels.segments import of_response as segmented
 from rewardtrain.modeling import losses
 from rewardtrain.modeling.aggregate import aggregate
 from rewardtrain.modeling.backbones import MINILM, load_backbone, load_tokenizer
+from rewardtrain.modeling.objective import Objective
 from rewardtrain.modeling.pooling import pool
 from rewardtrain.modeling.reward_model import RewardModel, device_for, load, read_card
 from rewardtrain.modeling.vision._kept import Kept, Store
@@ -142,6 +143,42 @@ class Scorer:
         sequences, place_N = self._encoded(prompts, responses)
         vector_SD = computed(self.model.pooled, sequences, self.encoder.pad, self.model.device)
         return vector_SD.cpu().numpy()[place_N]
+
+    def place(self, prompts: Sequence[str], a: Sequence[str], b: Sequence[str], target_P3: np.ndarray) -> np.ndarray:
+        """Where a rater stands whom the model has not seen, from a few pairs that they judged; by the first member.
+
+        Parameters
+        ----------
+        target_P3 : what they said: a is better, tie, b is better; rows sum to 1.
+
+        Raises
+        ------
+        RewardModelError
+            If the model makes no difference between raters.
+        """
+        objective = self._personal()
+        count = len(prompts)
+        outputs, place_N = self._outputs([*prompts, *prompts], [*a, *b], TOKENS_PER_BATCH)
+        out_NK, target = outputs[0][place_N], torch.from_numpy(np.asarray(target_P3)).float()
+        batch = losses.PairBatch(out_NK[:count], out_NK[count:], target, torch.zeros(count))
+        return _array(objective.loss.place(batch, objective.settings, objective.learned))
+
+    def score_for(self, prompts: Sequence[str], responses: Sequence[str], vector: np.ndarray) -> np.ndarray:
+        """Rewards for a rater who stands at ``vector``, (N,)."""
+        objective = self._personal()
+        outputs, place_N = self._outputs(prompts, responses, TOKENS_PER_BATCH)
+        point = torch.from_numpy(np.asarray(vector)).float()
+        with torch.no_grad():
+            reward_S = objective.loss.reward_for(outputs[0], point, objective.settings, objective.learned)
+        return _array(reward_S)[place_N]
+
+    def _personal(self) -> Objective:
+        objective = self.model.objective
+        if not hasattr(objective.loss, "place"):
+            raise RewardModelError(
+                "This model makes no difference between raters. Train with ideal_point or variational."
+            )
+        return objective
 
     def score_table(self, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """Rewards of responses a and b of a pair table, each of shape (rows,)."""

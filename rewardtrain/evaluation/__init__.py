@@ -46,6 +46,19 @@ class Ensemble(Model, Protocol):
     def members(self, prompts: list[str], responses: list[str]) -> np.ndarray: ...  # (M, N)
 
 
+class SegmentModel(Model, Protocol):
+    """A model of the segments of responses; the suite `segments` needs one."""
+
+    def wrong(self, prompts: list[str], segments: list[list[str]], names: list[str]) -> list[np.ndarray]: ...  # (U, A)
+
+
+class PersonalModel(Model, Protocol):
+    """A model that places a rater from a few of their pairs; the suite `raters` needs one."""
+
+    def place(self, prompts: list[str], a: list[str], b: list[str], target_P3: np.ndarray) -> np.ndarray: ...
+    def score_for(self, prompts: list[str], responses: list[str], vector: np.ndarray) -> np.ndarray: ...
+
+
 class Suite(Protocol):
     """The contract above, for type checkers."""
 

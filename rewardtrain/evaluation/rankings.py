@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from rewardtrain import data
 from rewardtrain.errors import DataError
-from rewardtrain.evaluation import Model
+from rewardtrain.evaluation import Model, _common
 from rewardtrain.labels import rankings
 from rewardtrain.statistics import bootstrap_mean, wilson
 
@@ -47,7 +47,7 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
         raise DataError("No list has two different ranks, so there is no order to be found.")
     prompts = [row["prompt"] for row in rows for _ in row["responses"]]
     texts = [text for row in rows for text in row["responses"]]
-    reward_N = model.score(prompts, texts)
+    reward_N = _common.rewards(model, prompts, texts)
     right: dict[str, list[float]] = {"model": [], "longer": []}
     of_pair, of_list, best, tau = [], [], [], []
     begin = 0

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from rewardtrain import data
 from rewardtrain.errors import DataError
-from rewardtrain.evaluation import Model
+from rewardtrain.evaluation import Model, _common
 from rewardtrain.labels import ratings
 from rewardtrain.statistics import bootstrap_mean, bootstrap_sums, correlation, wilson
 
@@ -83,9 +83,9 @@ def _rewards(model: Model, prompts: list[str], responses: list[str]) -> tuple[np
     """The reward of each response, and what the model says of it by dimension."""
     scores = getattr(model, "scores", None)
     if scores is None:
-        return model.score(prompts, responses), {}
+        return _common.rewards(model, prompts, responses), {}
     found = scores(prompts, responses)
-    return found.reward_N, dict(zip(found.aspects, found.aspect_NA.T, strict=False))
+    return _common.finite(found.reward_N, len(responses)), dict(zip(found.aspects, found.aspect_NA.T, strict=False))
 
 
 def _pairs(prompts: list[str], value_N: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,8 +4,9 @@ The result, beyond the contract's keys:
 
     accuracy     of steps: how often the first wrong step is found (a chain without one counts as right where none is
                  called wrong); of error types: segments called rightly, over all types
-    baselines    {"majority": …}: always the commonest answer of the train split (of the table, without one); with
-                 ``difference``: model minus baseline, paired and resampled by group
+    baselines    {"majority": …}: always the commonest answer of the train split (of the table, without one), and
+                 {"longer": …}: the longest segment of a response is the wrong one; each with ``difference``: model
+                 minus baseline, paired and resampled by group
     types        [{"name", "n", "base_rate", "auroc" {"value", "low", "high"}}]: ranking of segments that have an error
                  against those that have none; the interval is over groups; no value where only one kind is there
     labels       "steps" or "types"
@@ -22,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from rewardtrain import data
-from rewardtrain.errors import DataError
+from rewardtrain.errors import DataError, RewardModelError
 from rewardtrain.evaluation import Model
 from rewardtrain.labels import segments
 from rewardtrain.statistics import RESAMPLES, bootstrap_mean, wilson
@@ -57,16 +58,23 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
     if not names:
         raise DataError("No segment has a label.")
     found = wrong([row["prompt"] for row in rows], [row["segments"] for row in rows], names)
+    if not any(np.isfinite(one).any() for one in found):
+        raise RewardModelError(
+            "What the model says of the segments is not a finite number. Its training may have diverged."
+        )
+    longest = [_longest(row["segments"], len(names)) for row in rows]
     group = np.array([row["group"] or row["prompt"] for row in rows])
     steps = names == [segments.STEP]
     if steps:
         truth = [_wrong_steps(labels) for labels in said]
         of_train = [_wrong_steps(json.loads(text)) for text in (train or table)["labels"].to_pylist()]
         right_N, base_N = _first_wrong([one[:, 0] for one in found], truth, of_train)
+        longer_N, _ = _first_wrong([one[:, 0] for one in longest], truth, of_train)
         of_answer = group
     else:
         truth = [np.array([[bool(label.get(name)) for name in names] for label in labels]) for labels in said]
         right_N, base_N = _called(found, truth)
+        longer_N, _ = _called(longest, truth)
         of_answer = np.repeat(group, [one.size for one in truth])
     flat = np.concatenate([np.repeat(at, len(one)) for at, one in enumerate(truth)])
     score_UA, truth_UA = np.concatenate(found), np.concatenate([one.reshape(len(one), -1) for one in truth])
@@ -87,13 +95,21 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
         "accuracy": wilson(right_N.sum(), len(right_N)),
         "clustered": bootstrap_mean(right_N, of_answer, seed=seed),
         "baselines": {
-            "majority": {
-                **wilson(base_N.sum(), len(base_N)),
-                "difference": bootstrap_mean(right_N - base_N, of_answer, seed=seed),
+            name: {
+                **wilson(other_N.sum(), len(other_N)),
+                "difference": bootstrap_mean(right_N - other_N, of_answer, seed=seed),
             }
+            for name, other_N in (("majority", base_N), ("longer", longer_N))
         },
         "types": kinds,
     }
+
+
+def _longest(parts: list[str], types: int) -> np.ndarray:
+    """(U, A): 1 for the longest segment, else 0."""
+    wrong_UA = np.zeros((len(parts), types))
+    wrong_UA[int(np.argmax([len(part) for part in parts]))] = 1
+    return wrong_UA
 
 
 def _wrong_steps(labels: list[dict[str, float | None]]) -> np.ndarray:

@@ -71,7 +71,9 @@ class SegmentSet(LabelSet):
 
 
 def normalised(table: pa.Table) -> pa.Table:
-    """In `SCHEMA`."""
+    """In `SCHEMA`, which a table may be in already."""
+    if {"segments", "labels", "group", "weight"} <= set(table.column_names):
+        return table.select(SCHEMA.names).cast(SCHEMA)
     rows = []
     for number, row in enumerate(table.to_pylist(), 1):
         segments, labels = _steps(row, number) if row.get("completions") is not None else _spans(row, number)

@@ -27,12 +27,26 @@ class Lengths:
     def members(self, prompts: list[str], responses: list[str]) -> np.ndarray:
         return np.stack([self.score(prompts, responses)] * 3)
 
+    def wrong(self, prompts: list[str], segments: list[list[str]], names: list[str]) -> list[np.ndarray]:
+        """The longest segment is taken to be wrong."""
+        longest = [[float(part == max(parts, key=len)) for part in parts] for parts in segments]
+        return [np.tile(np.array(one)[:, None], len(names)) for one in longest]
+
+    def place(self, prompts: list[str], a: list[str], b: list[str], target_P3: np.ndarray) -> np.ndarray:
+        return np.zeros(1)
+
+    def score_for(self, prompts: list[str], responses: list[str], vector: np.ndarray) -> np.ndarray:
+        return self.score(prompts, responses)
+
 
 class Broken(Lengths):
     """A model whose training diverged."""
 
     def score(self, prompts: list[str], responses: list[str]) -> np.ndarray:
         return np.full(len(responses), np.nan)
+
+    def wrong(self, prompts: list[str], segments: list[list[str]], names: list[str]) -> list[np.ndarray]:
+        return [np.full((len(parts), len(names)), np.nan) for parts in segments]
 
 
 @pytest.mark.parametrize("name", evaluation.names())
