@@ -153,9 +153,9 @@ def _opened(content: bytes, ref: str) -> Image.Image:
             opened = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:
         raise DataError(f"{name(ref)} has too many pixels; the limit is {MAX_PIXELS // 10**6} megapixels.") from None
-    except Exception as error:
+    except Exception:
         known = ", ".join(FORMATS)
-        raise DataError(f"{name(ref)} is no picture that can be read ({known}): {error}") from None
+        raise DataError(f"{name(ref)} is no picture that can be read ({known}).") from None
     width, height = opened.size
     if width * height > MAX_PIXELS:
         raise DataError(f"{name(ref)} has {width} x {height} pixels; the limit is {MAX_PIXELS // 10**6} megapixels.")
