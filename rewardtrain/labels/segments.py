@@ -37,7 +37,7 @@ SCHEMA = pa.schema(
         ("weight", pa.float64()),
     ]
 )
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+[\"')\]]*|\n|$)\s*", re.DOTALL)
+_SENTENCE = re.compile(r".+?(?:[.!?]+[\"')\]]*\s+|\n\s*|$)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ def _spans(row: dict[str, Any], number: int) -> tuple[list[str], list[dict[str, 
 def sentences(text: str) -> list[str]:
     """A text cut behind its sentences and lines; the parts put together are the text.
 
-    >>> sentences("One. Two?  Three")
-    ['One. ', 'Two?  ', 'Three']
+    >>> sentences("It is 0.5. Two?  Three")
+    ['It is 0.5. ', 'Two?  ', 'Three']
     """
     parts = [match.group() for match in _SENTENCE.finditer(text)]
     return parts if "".join(parts) == text else [text]
