@@ -69,5 +69,5 @@ def test_the_penalty_does_not_depend_on_the_scale_of_the_vectors(data: tuple[tor
 def test_fits_a_head_of_two_layers(data: tuple[torch.Tensor, ...]) -> None:
     vector_SD, first_P, second_P, won_P = data
     with torch.no_grad():
-        reward_S = fitted(data, 1e-4, head="mlp")(vector_SD)
+        reward_S = fitted(data, 1e-4, head="mlp")(vector_SD)[:, 0]
     assert ((reward_S[first_P] > reward_S[second_P]) == (won_P > 0.5)).double().mean() > 0.75

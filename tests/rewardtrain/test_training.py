@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from curation import pairs
-from rewardtrain import checkpoints, training
+from rewardtrain import checkpoints, loop, training
 from rewardtrain.errors import DataError, LabError, TrainingError
 from rewardtrain.loop import Cancelled, learning_rate
 from rewardtrain.modeling.backbones import load_backbone, worthwhile_layers
@@ -350,7 +350,7 @@ class TestFailing:
         def starved(*args: object, least: int) -> None:
             torch.empty(1 << 50)
 
-        monkeypatch.setattr(training, "length_groups", starved)
+        monkeypatch.setattr(loop, "length_groups", starved)
         message = self.fails(version_folder, tmp_path, recipe)
         assert "Memory ran out. Lower tokens_per_step (now 256)" in message
         assert "gradient_checkpointing=true" in message
@@ -361,7 +361,7 @@ class TestFailing:
         def broken(*args: object, least: int) -> None:
             raise RuntimeError("something else")
 
-        monkeypatch.setattr(training, "length_groups", broken)
+        monkeypatch.setattr(loop, "length_groups", broken)
         with pytest.raises(RuntimeError, match="something else"):
             train(version_folder, tmp_path, recipe)
 
