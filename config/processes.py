@@ -18,7 +18,8 @@
 | WEB_WORKERS        | processes of the web                            | 2              |
 | WEB_THREADS        | threads of each of them                         | 8              |
 | WORKER_CONCURRENCY | jobs of the queue `default` at a time           | 2              |
-| SCORER_BIND        | where the scorer listens; it asks for no token  | 127.0.0.1:8602 |
+| SCORER_BIND        | where the scorer listens                        | 127.0.0.1:8602 |
+| TOUCHSTONE_SCORER_TOKEN | what it asks for, always beyond the loopback | none      |
 """
 
 import os
