@@ -170,6 +170,11 @@ class Recipe:
         except UnknownPlugin as error:
             raise RecipeError(str(error)) from None
         checked["loss_settings"] = settings.complete(loss.SETTINGS, self.loss_settings, f"The loss {self.loss}")
+        if self.ensemble > 1 and self.tuning == "head" and self.head == "linear" and not self.bootstrap:
+            raise RecipeError(
+                "The members of this ensemble would be the same: a linear head on an untouched backbone has one best "
+                "fit. Set bootstrap=true, or another head or tuning.", "ensemble",
+            )  # fmt: skip
         if loss.LABELS != "pairs" and (self.penalties or self.augmentation or self.criterion or self.reference):
             raise RecipeError(
                 f"The loss {self.loss} learns from {loss.LABELS}; penalties, augmentation, criterion and reference "
