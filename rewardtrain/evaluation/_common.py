@@ -233,6 +233,14 @@ def read_pairs(path: Path, split: str) -> pa.Table:
     return table
 
 
+def read_labels(path: Path, split: str, normalised: Callable[[pa.Table], pa.Table]) -> pa.Table:
+    """The rows of a split as a kind of `rewardtrain.labels` has them; a single file is taken whole."""
+    found = data.read_split(path, "train" if Path(path).is_file() else split, normalised)
+    if found is None:
+        raise DataError(f"{path} has no {split} split.")
+    return found
+
+
 def consensus(table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
     """Winner of each row (1: a, -1: b, 0: neither is the likeliest outcome) and share of a among wins."""
     p_a, p_b = table["p_a"].to_numpy(), table["p_b"].to_numpy()

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from rewardtrain import data
 from rewardtrain.errors import DataError
 from rewardtrain.evaluation import Model, _common
 from rewardtrain.labels import rankings
@@ -28,10 +27,7 @@ SUMMARY = "Pairs of each list ordered rightly, the best found, Kendall's tau."
 
 def read(path: Path, split: str) -> pa.Table:
     """The rows of a split; a single file is taken whole."""
-    found = data.read_split(path, "train" if Path(path).is_file() else split, rankings.normalised)
-    if found is None:
-        raise DataError(f"{path} has no {split} split.")
-    return found
+    return _common.read_labels(path, split, rankings.normalised)
 
 
 def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | None = None) -> dict[str, Any]:

@@ -22,9 +22,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from rewardtrain import data
 from rewardtrain.errors import DataError, RewardModelError
-from rewardtrain.evaluation import Model
+from rewardtrain.evaluation import Model, _common
 from rewardtrain.labels import segments
 from rewardtrain.statistics import RESAMPLES, bootstrap_mean, wilson
 
@@ -35,10 +34,7 @@ _RESAMPLES = RESAMPLES // 10  # an area under a curve is computed anew for each 
 
 def read(path: Path, split: str) -> pa.Table:
     """The rows of a split; a single file is taken whole."""
-    found = data.read_split(path, "train" if Path(path).is_file() else split, segments.normalised)
-    if found is None:
-        raise DataError(f"{path} has no {split} split.")
-    return found
+    return _common.read_labels(path, split, segments.normalised)
 
 
 def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | None = None) -> dict[str, Any]:
