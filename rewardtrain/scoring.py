@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -274,14 +273,19 @@ class Scorer:
             empty = torch.zeros((0, self.model.objective.outputs))
             return [empty] * len(self.models), place_N
         found = []
-        for model in self.models:
-
-            def outputs(*inputs: Any, model: RewardModel = model) -> torch.Tensor:
-                return model.outputs(model.pooled(*inputs))
-
-            pad, device = self.encoder.pad, model.device
-            found.append(computed(outputs, sequences, pad, device, tokens_per_batch=tokens_per_batch))
+        vector_SD = torch.zeros(0)
+        for number, model in enumerate(self.models):
+            if not number or not self.one_backbone:
+                pad, device = self.encoder.pad, model.device
+                vector_SD = computed(model.pooled, sequences, pad, device, tokens_per_batch=tokens_per_batch)
+            with torch.no_grad():
+                found.append(model.outputs(vector_SD))
         return found, place_N
+
+    @property
+    def one_backbone(self) -> bool:
+        """Whether all members read the same vectors: their heads alone were trained."""
+        return self.card.get("recipe", {}).get("tuning") == "head"
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -49,6 +49,18 @@ def test_the_reward_is_the_mean_and_the_deviation_the_spread(run: Path) -> None:
     assert (np.abs(alone[0] - alone[1]) > 1e-4).all()
 
 
+def test_heads_on_one_untouched_backbone_read_the_same_vectors(
+    recipe: Recipe, version_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(version_folder, tmp_path, recipe.changed(["tuning=head", "bootstrap=true"]))
+    scorer = Scorer(tmp_path / "model", device="cpu")
+    alone = [Scorer(tmp_path / "model" / f"member-{at}", device="cpu").score(PROMPTS, RESPONSES) for at in range(3)]
+    for model in scorer.models[1:]:
+        monkeypatch.setattr(model, "pooled", None)  # never asked
+    np.testing.assert_allclose(scorer.members(PROMPTS, RESPONSES), alone, atol=1e-6)
+    assert (scorer.scores(PROMPTS, RESPONSES).deviation_N > 1e-6).all()
+
+
 def test_each_member_is_a_model_of_its_own_seed(run: Path, recipe: Recipe) -> None:
     card = json.loads((run / "model" / "reward.json").read_text())
     assert card["recipe"] == recipe.to_dict()
