@@ -17,6 +17,7 @@ A run folder:
 The loop itself stands in `rewardtrain.loop`.
 """
 
+import errno
 import json
 import platform
 import shutil
@@ -66,7 +67,7 @@ def train(
     if team.size > 1 and recipe.ensemble > 1:
         raise TrainingError("An ensemble trains its members one after another; start a run for each on several GPUs.")
     seen = {"media": pictures.media_of(source, media), "store": store if recipe.tuning == "head" else None}
-    with locked(run) if team.writes else nullcontext(), _readable_memory_errors(recipe):
+    with locked(run) if team.writes else nullcontext(), _readable_shortages(recipe):
         identity = {"recipe": recipe.to_dict(), "data": {"source": str(source), "hash": data.content_hash(source)}}
         if team.writes:
             _claim(run, identity)
@@ -146,9 +147,15 @@ def _claim(run: Path, identity: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _readable_memory_errors(recipe: Recipe) -> Iterator[None]:
+def _readable_shortages(recipe: Recipe) -> Iterator[None]:
     try:
         yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise TrainingError(
+            "The disk is full. Make room and start the run again: it goes on from its last whole checkpoint."
+        ) from error
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         starved = isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error)
         if isinstance(error, TrainingError) or not starved:

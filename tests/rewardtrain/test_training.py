@@ -1,5 +1,6 @@
 """The training loop: it learns, resumes exactly, stops early, and says what to change when it cannot go on."""
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -354,6 +355,19 @@ class TestFailing:
         message = self.fails(version_folder, tmp_path, recipe)
         assert "Memory ran out. Lower tokens_per_step (now 256)" in message
         assert "gradient_checkpointing=true" in message
+
+    def test_a_full_disk_and_then_room_again(
+        self, version_folder: Path, recipe: Recipe, tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(target: Path, fill: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "write_folder", full)  # the model itself cannot be written
+            assert "The disk is full. Make room" in self.fails(version_folder, tmp_path, recipe)
+        assert not (tmp_path / "model").exists()
+        train(version_folder, tmp_path, recipe)
+        assert same(tmp_path, run)
 
     def test_other_faults_are_not_taken_for_memory(
         self, version_folder: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
