@@ -9,6 +9,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -223,10 +224,10 @@ def outcome_columns(prob_P4: np.ndarray, outcomes: Sequence[str]) -> np.ndarray:
     return prob_P4[:, [pairs.OUTCOMES.index(name) for name in outcomes]].sum(axis=1)
 
 
-def content_hash(source: str | Path) -> str:
+def content_hash(*sources: str | Path) -> str:
     """SHA-256 over names and bytes of all splits' files: what a run was trained on."""
     digest = hashlib.sha256()
-    for split in SPLITS:
+    for source, split in product(sources, SPLITS):
         for file in shards(source, split):
             digest.update(f"{split}\0{file.name}\0{file.stat().st_size}\0".encode())
             with file.open("rb") as stream:

@@ -87,6 +87,14 @@ class Recipe:
             "description": "Rows added to the train split: a name and its settings each, such as `off_prompt: {}`.",
         },
     )
+    mixture: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "title": "Mixture",
+            "description": "Further data to learn from, a dataset version's folder or a file each, with the factor on "
+            "their weights: `{other/pairs.parquet: 0.5}`. Validation and test stay those of the run's own data.",
+        },
+    )
     criterion: str = _setting(
         "", "Criterion",
         "Where the criterion that a pair was judged by is found: dimension, or a key of the rows' metadata. It is put "
@@ -170,6 +178,9 @@ class Recipe:
         except UnknownPlugin as error:
             raise RecipeError(str(error)) from None
         checked["loss_settings"] = settings.complete(loss.SETTINGS, self.loss_settings, f"The loss {self.loss}")
+        for name, factor in self.mixture.items():
+            if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor < float("inf"):
+                raise RecipeError(f"The recipe: the factor of {name} in mixture must be a number above 0.", "mixture")
         if self.ensemble > 1 and self.tuning == "head" and self.head == "linear" and not self.bootstrap:
             raise RecipeError(
                 "The members of this ensemble would be the same: a linear head on an untouched backbone has one best "

@@ -35,6 +35,11 @@ def offered(recipe: Recipe) -> Recipe:
         If it names anything else, or a file of the server; who is signed in must not probe its disk.
     """
     source = model_source(recipe.backbone)
+    if recipe.mixture:
+        raise RecipeError(
+            "A mixture takes files from the server's disk: train with `python -m rewardtrain train` there, or put the "
+            "rows into one dataset.", "mixture",
+        )  # fmt: skip
     for name, own in recipe.augmentation.items():
         rules = augmentation.get(name).SETTINGS["properties"]
         if paths := [key for key, value in own.items() if value and rules[key].get("format") == "path"]:

@@ -49,9 +49,10 @@ def read(source: str | Path, recipe: Recipe, encoder: Encoder) -> Splits:
     tables = _tables(source, recipe, kind)
     if encoder.media:
         tables = {split: data.with_media(table, encoder.media, split) for split, table in tables.items()}
+    train = [tables["train"], *_mixed(recipe, kind)]
     asked: tuple[str, ...] = getattr(losses.get(recipe.loss), "NEEDS", ())
     needs = sorted({*asked, *(need for name in recipe.penalties for need in penalties.get(name).NEEDS)})
-    table = tables["train"]
+    table = pa.concat_tables(train)
     for name, chosen in recipe.augmentation.items():
         table = augmentation.get(name).augmented(table, chosen, seed=recipe.seed)
     sets = {"train": kind.prepare(table, encoder, needs)}
@@ -64,6 +65,20 @@ def read(source: str | Path, recipe: Recipe, encoder: Encoder) -> Splits:
             counts = ", ".join(f"{value} {key.replace('_', ' ')}" for key, value in found.report.items())
             raise TrainingError(f"The {split} split has no usable label: {counts}.")
     return Splits(kind, tables, sets)
+
+
+def _mixed(recipe: Recipe, kind: labels.Kind) -> list[pa.Table]:
+    """The train splits of the mixture, their weights multiplied."""
+    found = []
+    for name, factor in recipe.mixture.items():
+        table = data.read_split(name, "train", kind.normalised)
+        if table is None:
+            raise TrainingError(f"{name}, which the recipe mixes in, has no train split.")
+        table = data.with_context(table, criterion=recipe.criterion, reference=recipe.reference)
+        at = table.column_names.index("weight")
+        weight = pa.array(table["weight"].to_numpy() * factor, table.schema.field("weight").type)
+        found.append(table.set_column(at, table.schema.field("weight"), weight))
+    return found
 
 
 def drawn(found: labels.LabelSet, seed: int) -> labels.LabelSet:

@@ -68,7 +68,10 @@ def train(
         raise TrainingError("An ensemble trains its members one after another; start a run for each on several GPUs.")
     seen = {"media": pictures.media_of(source, media), "store": store if recipe.tuning == "head" else None}
     with locked(run) if team.writes else nullcontext(), _readable_shortages(recipe):
-        identity = {"recipe": recipe.to_dict(), "data": {"source": str(source), "hash": data.content_hash(source)}}
+        identity = {
+            "recipe": recipe.to_dict(),
+            "data": {"source": str(source), "hash": data.content_hash(source, *recipe.mixture)},
+        }
         if team.writes:
             _claim(run, identity)
         team.wait()

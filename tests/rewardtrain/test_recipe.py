@@ -60,6 +60,7 @@ def test_assignments_make_the_recipe_again(recipe: Recipe) -> None:
         ({"penalties": {"consistency": 3}}, "The penalty consistency takes settings"),
         ({"augmentation": {"mixup": {}}}, "There is no 'mixup' in augmentation"),
         ({"loss": "plackett_luce", "criterion": "dimension"}, "learns from rankings; penalties"),
+        ({"mixture": {"a.parquet": 0}}, "factor of a.parquet in mixture must be a number above 0"),
         ({"pooling": "first"}, "pooling must be one of auto, mean, mean_sqrt_len, last"),
     ],
 )

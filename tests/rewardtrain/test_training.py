@@ -14,11 +14,12 @@ import torch
 from safetensors.torch import load_file
 
 from curation import pairs
-from rewardtrain import checkpoints, loop, training
+from rewardtrain import checkpoints, data, loop, splits, training
 from rewardtrain.errors import DataError, LabError, TrainingError
 from rewardtrain.loop import Cancelled, learning_rate
 from rewardtrain.modeling.backbones import load_backbone, worthwhile_layers
 from rewardtrain.modeling.reward_model import read_card
+from rewardtrain.pictures import Media
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
 from rewardtrain.training import train
@@ -501,3 +502,21 @@ def test_an_augmentation_adds_rows_to_the_train_split_alone(
     more = train(version_folder, tmp_path, recipe.changed(["augmentation.off_prompt.share=0.2", "epochs=1"]))
     assert more["data"]["train"]["rows"] > 144
     assert more["data"]["validation"]["rows"] == 36
+
+
+def test_a_mixture_adds_to_the_train_split_by_its_weight(
+    recipe: Recipe, version_folder: Path, make_table: Callable[..., pa.Table], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.parquet"
+    pq.write_table(make_table(5, 4, seed=8), other)
+    mixed = recipe.changed(["epochs=1", f'mixture={{"{other}": 0.25}}'])
+    parts = splits.read(version_folder, mixed, splits.encoder_of(mixed, Media(None)))
+    weights_L = parts.sets["train"].weight_L
+    assert sorted(set(weights_L.tolist())) == [0.25, 1.0]
+    assert (weights_L == 0.25).sum() == parts.reports["train"]["pairs"] - 144
+    assert parts.reports["validation"]["rows"] == 36
+    assert data.content_hash(version_folder, other) != data.content_hash(version_folder)
+    with pytest.raises(LabError, match="does not exist"):
+        splits.read(
+            version_folder, recipe.changed(["mixture={nowhere.parquet: 1}"]), splits.encoder_of(recipe, Media(None))
+        )
