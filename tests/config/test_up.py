@@ -71,7 +71,7 @@ def test_runs_heals_and_ends_everything(installation, started, wait_until):
     assert "worker ended (SIGKILL)" in said()
 
     os.killpg(process.pid, signal.SIGINT)  # what Ctrl+C in a terminal does
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=30) == 0
     assert installation.processes() == []
     assert not answers(f"{url}/healthz")
 
@@ -86,7 +86,7 @@ def test_keeps_the_data_and_ends_on_sigterm(installation, started):
     assert second.returncode == 1
     assert f"already runs on the data folder {installation.folder}, at {url}" in second.stderr
     process.terminate()
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=30) == 0
     assert installation.processes() == []
     assert installation.python(f"{organisations}filter(name='Kept').count()") == 1
 
@@ -100,7 +100,7 @@ def test_the_demo_prints_sign_ins_that_work_and_stay(installation, started):
         assert sign_in(url, email, password).endswith(f"{url}/"), email
         assert not sign_in(url, email, "wrong").endswith(f"{url}/")
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=30)
     (installation.folder / "up.txt").unlink()
     started("--demo")
     assert all(f"{email:18}  {password}" in installation.read("up.txt") for email, password, _ in rows)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rewardtrain.scoring import Scorer, Scores
+from rewardtrain.scoring import Scorer
 from tests.rewardtrain.serving.running import Client, running, save_model
 
 
@@ -155,7 +155,6 @@ def test_a_bound_needs_an_ensemble(call: Client) -> None:
     assert "not an ensemble" in answer["error"]
 
 
-@pytest.mark.skipif(not hasattr(Scores, "bound"), reason="the scorer knows no ensembles yet")
 def test_a_real_ensemble_gives_deviation_and_bound(tmp_path: Path, tiny_decoder: Path) -> None:
     members = [f"member-{seed}" for seed in range(3)]
     for seed, member in enumerate(members):
