@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from hypothesis import settings as properties
 # Before torch is imported, here and in what tests start: two test processes on two cores, each with threads that wait
 # for one another by spinning, take several times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell hands an ignored SIGINT to what it starts in the background, and that to its children, which Ctrl+C cannot end
+# then; a handler is not handed on.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine that does other work besides is slow, not wrong.
 properties.register_profile("touchstone", deadline=None, suppress_health_check=[HealthCheck.too_slow])
