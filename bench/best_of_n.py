@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from bench import Figure, Unavailable, script
 from curation import pairs
 from rewardtrain.evaluation import best_of_n
-from rewardtrain.features import Store
+from rewardtrain.keeping import Store
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
 from rewardtrain.training import train

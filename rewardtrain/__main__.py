@@ -128,12 +128,12 @@ def likelihood(options: argparse.Namespace) -> int:
 
 def features(options: argparse.Namespace) -> int:
     """Add what a head sees of prompt and response to a Parquet file, as the column vector."""
-    from rewardtrain.features import Store, vectors
+    from rewardtrain.features import vectors
 
     table = _read(options.input)
     if not {"prompt", "response"} <= set(table.column_names):
         raise DataError(f"{options.input} has no columns prompt and response, only {', '.join(table.column_names)}.")
-    store = Store(options.store) if options.store else None
+    store = _store(options.store)
     found = vectors(table["prompt"].to_pylist(), table["response"].to_pylist(), store)
     _write(table, {"vector": list(found)}, options.output)
     return 0
@@ -151,7 +151,7 @@ def fit(options: argparse.Namespace) -> int:
         settings = json.loads(options.settings)
     except ValueError as error:
         raise DataError(f"The settings are not JSON: {error}") from None
-    seen = partial(features.vectors, store=features.Store(options.store) if options.store else None)
+    seen = partial(features.vectors, store=_store(options.store))
     np.save(options.output, ensembles.margins(_read(options.data), _read(options.others), settings, seen))
     return 0
 
@@ -223,7 +223,7 @@ def _how(options: argparse.Namespace, source: Path) -> dict[str, Any]:
 def _store(path: Path | None) -> Any:
     if path is None:
         return None
-    from rewardtrain.features import Store
+    from rewardtrain.keeping import Store
 
     return Store(path)
 

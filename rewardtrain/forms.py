@@ -38,22 +38,22 @@ class RunForm(forms.Form):
         properties = Recipe.schema()["properties"]
         for name in COMMON:
             self.fields[name] = _field(properties[name])
-        for name, plugins in (("head", heads), ("loss", losses)):
-            self.fields[name].choices = [(each, plugins.get(each).TITLE) for each in plugins.names()]
+        self.fields["head"].choices = [(name, heads.get(name).TITLE) for name in heads.names()]
+        self.fields["loss"].choices = [(name, losses.get(name).TITLE) for name in _offered(losses)]
         self.fields[
             "backbone"
         ].help_text = (
             "minilm (comes with the lab), a model folder in the server's MODELS_DIR, or a name on the Hugging Face hub."
         )
-        for loss in losses.names():
+        for loss in _offered(losses):
             self._add_settings(f"loss_settings.{loss}", losses.get(loss).SETTINGS)
         for group, plugins in PLUGINS.items():
-            for name in plugins.names():
+            for name in _offered(plugins):
                 self.fields[f"{group}.{name}"] = forms.BooleanField(
                     required=False, label=plugins.get(name).TITLE, help_text=plugins.get(name).SUMMARY
                 )
                 self._add_settings(f"{group}.{name}", plugins.get(name).SETTINGS)
-        plain = [name for name in properties if name not in (*COMMON, "loss_settings", *PLUGINS)]
+        plain = [name for name in properties if name not in (*COMMON, "loss_settings", "mixture", *PLUGINS)]
         self.fields["more"] = forms.CharField(
             required=False,
             label="More of the recipe",
@@ -84,7 +84,7 @@ class RunForm(forms.Form):
 
     def losses(self) -> Iterator[dict[str, Any]]:
         """Each loss with its summary, what it learns from, and the fields of its settings."""
-        for name in losses.names():
+        for name in _offered(losses):
             loss = losses.get(name)
             told = {"title": loss.TITLE, "summary": loss.SUMMARY, "labels": loss.LABELS, "when": f"loss={name}"}
             yield {"name": name, **told, "fields": self._settings(f"loss_settings.{name}")}
@@ -96,7 +96,7 @@ class RunForm(forms.Form):
         return self._chosen("augmentation")
 
     def _chosen(self, group: str) -> Iterator[dict[str, Any]]:
-        for name in PLUGINS[group].names():
+        for name in _offered(PLUGINS[group]):
             plugin, own = PLUGINS[group].get(name), self[f"{group}.{name}"]
             told = {"box": own, "title": plugin.TITLE, "when": f"{group}.{name}=on"}
             yield {"name": name, **told, "fields": self._settings(f"{group}.{name}")}
@@ -125,7 +125,7 @@ class RunForm(forms.Form):
         for group, plugins in PLUGINS.items():
             values[group] = {
                 name: self._given(f"{group}.{name}", plugins.get(name).SETTINGS)
-                for name in plugins.names()
+                for name in _offered(plugins)
                 if data.get(f"{group}.{name}")
             }
         if self.errors:
@@ -158,6 +158,16 @@ class RunForm(forms.Form):
         except RecipeError as error:
             self.add_error(f"{before}.{error.setting}" if error.setting else None, str(error))
         return own
+
+
+def _offered(plugins: Any) -> list[str]:
+    """The plug-ins that a run in the app can use: they learn from pairs, and name no file of the server."""
+
+    def usable(plugin: Any) -> bool:
+        rules = plugin.SETTINGS["properties"].values()
+        return getattr(plugin, "LABELS", "pairs") == "pairs" and not any(rule.get("format") == "path" for rule in rules)
+
+    return [name for name in plugins.names() if usable(plugins.get(name))]
 
 
 def _field(schema: dict[str, Any]) -> forms.Field:

@@ -5,7 +5,6 @@ whole state is (weights, optimizer, generators, place in the plan), and the plan
 killed at any moment and started again ends with the same weights, to the bit on the CPU at the same number of threads.
 """
 
-import hashlib
 import json
 import math
 import time
@@ -20,13 +19,12 @@ import torch
 from rewardtrain import checkpoints, labels, members, pictures, probe, splits
 from rewardtrain.batching import Step, length_groups, token_batches
 from rewardtrain.errors import TrainingError
-from rewardtrain.features import kept_or_computed
-from rewardtrain.measuring import headlines, measured, temperature_of
+from rewardtrain.keeping import Kept
+from rewardtrain.measuring import headlines, measured
 from rewardtrain.modeling import penalties
-from rewardtrain.modeling.backbones import fingerprint, load_backbone, width, worthwhile_layers
+from rewardtrain.modeling.backbones import load_backbone, width, worthwhile_layers
 from rewardtrain.modeling.objective import Objective
 from rewardtrain.modeling.reward_model import RewardModel, device_for, precision_for, save
-from rewardtrain.modeling.vision._kept import Kept
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import TOKENS_PER_BATCH, Scorer
 from rewardtrain.storage import Progress, write_folder, write_json
@@ -147,7 +145,7 @@ class Loop:
     ) -> tuple[torch.Tensor, float, int]:
         """The loss of all labels of a set, and its agreement; in portions, for losses that compare within a batch."""
         total, right, decided = torch.zeros((), device=out_UK.device), 0.0, 0
-        for some in found.portions():
+        for some in found.portions:
             batch = found.batch(some, found.place_LM[some], out_UK, vector_UD, self._tensor)
             share = found.weight_L[some].sum() / max(found.weight_L.sum(), 1e-12)
             total = total + self._loss(batch, found.weight_L[some]) * share
@@ -160,23 +158,12 @@ class Loop:
     def _vectors(self, split: str) -> torch.Tensor:
         """vector_UD of every unit of a split, as the model is now."""
         found = self.sets[split]
-        store = self.seen["store"]
-        if store and found.starts_S1 is None and not self.model.vision:  # a model of pictures keeps its own
-            kept = kept_or_computed(store, self._keys(found), lambda some: self._computed(found, some))
-            return kept.to(self.model.device)
+        if self.seen["store"] and found.starts_S1 is None and not self.model.vision:  # which keeps its own
+            read = {"pooling": self.model.pooling, "precision": self.model.precision}
+            kept = Kept(self.seen["store"], self.model.backbone, read)
+            contents = [found.sequences.tokens[a:b].tobytes() for a, b in pairwise(found.sequences.starts_S1.tolist())]
+            return kept.vectors(contents, lambda some_S: self._computed(found, some_S))
         return self._computed(found, np.arange(len(found.sequences)))
-
-    def _keys(self, found: labels.LabelSet) -> list[bytes]:
-        """What each text's vector depends on, while the backbone is not touched."""
-        model, recipe = self.model, self.recipe
-        what = [fingerprint(recipe.backbone), recipe.layers, model.pooling, model.precision]
-        start = hashlib.sha256(json.dumps(what).encode())
-        keys = []
-        for first, last in pairwise(found.sequences.starts_S1.tolist()):
-            digest = start.copy()
-            digest.update(found.sequences.tokens[first:last].tobytes())
-            keys.append(digest.digest())
-        return keys
 
     def _computed(self, found: labels.LabelSet, some_S: np.ndarray) -> torch.Tensor:
         """vector_UD of the units of some sequences, in their order."""
@@ -221,7 +208,7 @@ class Loop:
         out_UK = self.model.outputs(vector_UD)
         place_LM = _places(found.place_LM[part.labels], np.concatenate([found.units(group) for group in groups]))
         batch = found.batch(part.labels, place_LM, out_UK, vector_UD, self._tensor)
-        share = weight_L.sum() / max(found.weight_L[step.labels].sum(), 1e-12) if self.team.size > 1 else 1.0
+        share = weight_L.sum() / max(found.weight_L[step.labels].sum(), 1e-12)
         loss = (self._loss(batch, weight_L) + self._own_loss(vector_UD)) * share
         loss.backward()
         with torch.no_grad():
@@ -299,12 +286,8 @@ class Loop:
         def fill(folder: Path) -> None:
             save(self.model, self.encoder.tokenizer, folder, card)
             scorer = Scorer(folder, device=self.model.device.type, **self.seen)
-            card["temperature"] = scorer.card["temperature"] = temperature_of(self.splits, scorer)
-            for split in ("validation", "test"):
-                if split in self.splits.tables and len(self.splits.tables[split]):
-                    if self.stop():  # the checkpoint of the last step stands; the weights in hand may be older
-                        raise Cancelled
-                    metrics["evaluations"][split] = measured(self.splits, split, scorer, recipe.seed)
+            metrics["evaluations"] = measured(self.splits, scorer, recipe.seed, check=self._stop_now)
+            card["temperature"] = scorer.card["temperature"]
             metrics["seconds"] = round(self._seconds(), 3)
             save(self.model, self.encoder.tokenizer, folder, {**card, "metrics": headlines(metrics["evaluations"])})
 
@@ -316,6 +299,11 @@ class Loop:
             self.progress.close()
         self.team.wait()
         return metrics
+
+    def _stop_now(self) -> None:
+        """Leave without a checkpoint: that of the last step stands, and the weights in hand may be older."""
+        if self.stop():
+            raise Cancelled
 
     def _cancel(self) -> None:
         if self.state.step:

@@ -7,7 +7,6 @@
 Killed and started again it goes on with the member that it was in. Coste et al. 2023 (arXiv 2310.02743).
 """
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,11 +48,9 @@ def recipe_of(recipe: Recipe, member: int) -> Recipe:
     return replace(recipe, seed=(recipe.seed + member) % 2**32, ensemble=1)
 
 
-def join(run: Path, target: Path, members: int, card: dict[str, Any]) -> None:
-    """Put the members' models into ``target`` and write the card of the ensemble."""
+def gathered(run: Path, target: Path, members: int) -> list[str]:
+    """Copy the members' models into ``target``; the names of their folders there."""
     names = [f"member-{member}" for member in range(members)]
     for member, name in enumerate(names):
-        shutil.copytree(run / FOLDER / str(member) / "model", target / name, dirs_exist_ok=True)
-    (target / "reward.json").write_text(
-        json.dumps({**card, "members": names}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+        shutil.copytree(run / FOLDER / str(member) / "model", target / name)
+    return names

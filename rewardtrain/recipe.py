@@ -181,10 +181,10 @@ class Recipe:
         for name, factor in self.mixture.items():
             if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor < float("inf"):
                 raise RecipeError(f"The recipe: the factor of {name} in mixture must be a number above 0.", "mixture")
-        if self.ensemble > 1 and self.tuning == "head" and self.head == "linear" and not self.bootstrap:
+        if self.ensemble > 1 and self.tuning == "head" and not self.bootstrap:
             raise RecipeError(
-                "The members of this ensemble would be the same: a linear head on an untouched backbone has one best "
-                "fit. Set bootstrap=true, or another head or tuning.", "ensemble",
+                "The members of this ensemble would be the same: heads on an untouched backbone end at one best fit "
+                "from any seed. Set bootstrap=true, or another tuning.", "ensemble",
             )  # fmt: skip
         if loss.LABELS != "pairs" and (self.penalties or self.augmentation or self.criterion or self.reference):
             raise RecipeError(

@@ -19,6 +19,7 @@ from rewardtrain import data
 from rewardtrain.batching import token_batches
 from rewardtrain.encoding import Encoder, TokenSequences, encoder_for
 from rewardtrain.errors import RewardModelError
+from rewardtrain.keeping import Kept, Store
 from rewardtrain.labels.segments import of_response as segmented
 from rewardtrain.modeling import losses
 from rewardtrain.modeling.aggregate import aggregate
@@ -26,7 +27,6 @@ from rewardtrain.modeling.backbones import MINILM, load_backbone, load_tokenizer
 from rewardtrain.modeling.objective import Objective
 from rewardtrain.modeling.pooling import pool
 from rewardtrain.modeling.reward_model import RewardModel, device_for, load, read_card
-from rewardtrain.modeling.vision._kept import Kept, Store
 from rewardtrain.pictures import Media
 
 TOKENS_PER_BATCH = 4096
@@ -75,7 +75,7 @@ class Scorer:
     Parameters
     ----------
     media : where the pictures are; without it they come as data: URLs.
-    store : keeps what a backbone of pictures computed, such as `rewardtrain.features.Store`.
+    store : keeps what a backbone of pictures computed, such as `rewardtrain.keeping.Store`.
 
     Raises
     ------

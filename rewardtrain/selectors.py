@@ -14,6 +14,7 @@ from curation.pairs import content_hash
 from curation.ports import Trained
 from rewardtrain import augmentation
 from rewardtrain.errors import RecipeError
+from rewardtrain.modeling import losses
 from rewardtrain.models import Evaluation, RewardModel, Run
 from rewardtrain.recipe import Recipe
 from rewardtrain.supervision import events
@@ -32,8 +33,15 @@ def offered(recipe: Recipe) -> Recipe:
     Raises
     ------
     RecipeError
-        If it names anything else, or a file of the server; who is signed in must not probe its disk.
+        If it names anything else, or a file of the server (who is signed in must not probe its disk), or learns from
+        labels that no dataset version holds.
     """
+    learns_from = losses.get(recipe.loss).LABELS
+    if learns_from != "pairs":
+        raise RecipeError(
+            f"The loss {recipe.loss} learns from {learns_from}, and a dataset version holds pairs: train on a file "
+            "with `python -m rewardtrain train`.", "loss",
+        )  # fmt: skip
     source = model_source(recipe.backbone)
     if recipe.mixture:
         raise RecipeError(

@@ -31,10 +31,10 @@ import transformers
 
 from rewardtrain import checkpoints, data, members, pictures, splits
 from rewardtrain.errors import TrainingError
-from rewardtrain.features import Store
+from rewardtrain.keeping import Store
 from rewardtrain.loop import Loop
-from rewardtrain.measuring import headlines, measured, temperature_of
-from rewardtrain.modeling.reward_model import read_card
+from rewardtrain.measuring import headlines, measured
+from rewardtrain.modeling.reward_model import CARD, read_card
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
 from rewardtrain.storage import locked, write_folder, write_json
@@ -101,25 +101,23 @@ def _ensemble(
             found.append(training.run_to_end())
         mirror.next(found[-1]["steps"])
     mirror.close()
-    card = read_card(run / members.FOLDER / "0" / "model")
-    metrics: dict[str, Any] = {**found[0], "steps": mirror.before, "steps_total": mirror.before, "evaluations": {}}
-    metrics["seconds"] = round(sum(one["seconds"] for one in found), 3)
-    metrics["members"] = [headlines(one["evaluations"]) for one in found]
-    encoder = splits.encoder_of(recipe, seen["media"])
-    parts = splits.read(source, recipe, encoder)
+    metrics: dict[str, Any] = {
+        **found[0],
+        "steps": mirror.before,
+        "steps_total": mirror.before,
+        "seconds": round(sum(one["seconds"] for one in found), 3),
+        "members": [headlines(one["evaluations"]) for one in found],
+    }
+    parts = splits.read(source, recipe, splits.encoder_of(recipe, seen["media"]))
 
     def fill(folder: Path) -> None:
-        members.join(run, folder, recipe.ensemble, {**card, "recipe": recipe.to_dict()})
+        names = members.gathered(run, folder, recipe.ensemble)
+        card = {**read_card(folder / names[0]), "recipe": recipe.to_dict(), "members": names}
+        write_json(folder / CARD, card)
         scorer = Scorer(folder, device=recipe.device, **seen)
-        temperature = temperature_of(parts, scorer)
-        members.join(run, folder, recipe.ensemble, {**card, "recipe": recipe.to_dict(), "temperature": temperature})
-        scorer = Scorer(folder, device=recipe.device, **seen)
-        for split in ("validation", "test"):
-            if split in parts.tables and len(parts.tables[split]):
-                metrics["evaluations"][split] = measured(parts, split, scorer, recipe.seed)
-        told = {"metrics": headlines(metrics["evaluations"])}
-        final = {**card, "recipe": recipe.to_dict(), "temperature": temperature, **told}
-        members.join(run, folder, recipe.ensemble, final)
+        metrics["evaluations"] = measured(parts, scorer, recipe.seed)
+        told = {"temperature": scorer.card["temperature"], "metrics": headlines(metrics["evaluations"])}
+        write_json(folder / CARD, {**card, **told})
 
     write_folder(run / "model", fill)
     write_json(run / "metrics.json", metrics)

@@ -13,14 +13,18 @@ cannot be read raises DataError with its number. ``facts`` of a training fix wha
 other splits. Shapes: S sequences, U units (a sequence, or a segment of one), L labels, M units that a label is about.
 """
 
+import numbers
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
 
 from annotate import discovery
+from curation.pairs import canonical_json
 from rewardtrain.batching import Step, plan_groups
 from rewardtrain.encoding import Encoder, TokenSequences
 from rewardtrain.errors import DataError
@@ -36,7 +40,7 @@ Tensors = Callable[[np.ndarray], "torch.Tensor"]
 
 
 @dataclass(frozen=True)
-class LabelSet:
+class LabelSet(ABC):
     """Labels ready to train on; each kind adds what it believes of them, and how that makes a batch.
 
     Attributes
@@ -71,6 +75,7 @@ class LabelSet:
             budget=budget, seed=seed, epoch=epoch, whole=self.WHOLE,
         )  # fmt: skip
 
+    @cached_property
     def portions(self) -> list[np.ndarray]:
         """All labels in portions of whole groups, small enough to compare all responses of one with one another."""
         return [step.labels for step in self.plan(budget=PORTION_TOKENS, seed=0, epoch=0)]
@@ -93,11 +98,11 @@ class LabelSet:
             ids_BL, mask_BL, np.repeat(np.arange(len(members)), counts), self.position_U[self.units(members)]
         )
 
+    @abstractmethod
     def batch(
         self, some: np.ndarray, place_LM: np.ndarray, out_UK: "torch.Tensor", vector_UD: "torch.Tensor", to: Tensors
     ) -> Any:
         """The batch of some labels; ``place_LM`` says where their units stand in ``out_UK``; ``to`` makes tensors."""
-        raise NotImplementedError
 
     def agreement(self, batch: Any, reward: Callable[["torch.Tensor"], "torch.Tensor"]) -> tuple[float, int]:
         """How much of a batch a model gets right, and of how much it could; (0, 0) where there is no such figure."""
@@ -134,15 +139,21 @@ def get(name: str) -> Kind:
     return cast(Kind, discovery.load(__name__, name))
 
 
-def prompt_and_group(row: dict[str, Any], number: int) -> dict[str, str]:
-    """The columns prompt (JSON messages) and group of a row that people gave."""
-    from curation.pairs import canonical_json
+def common(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """What every row that people gave may hold: prompt (as JSON messages), group and weight.
 
-    prompt = row.get("prompt")
+    Raises
+    ------
+    DataError
+        With the row's number, if it has no prompt, or a weight that is no number.
+    """
+    prompt, weight = row.get("prompt"), row.get("weight")
     if isinstance(prompt, str):
         prompt = prompt if prompt.startswith("[{") else canonical_json([{"role": "user", "content": prompt}])
     elif isinstance(prompt, list):
         prompt = canonical_json(prompt)
     else:
         raise DataError(f"Row {number} has no prompt.")
-    return {"prompt": prompt, "group": str(row.get("group") or "")}
+    if weight is not None and (isinstance(weight, bool) or not isinstance(weight, numbers.Real)):
+        raise DataError(f"Row {number}: the weight {weight!r} is no number.")
+    return {"prompt": prompt, "group": str(row.get("group") or ""), "weight": 1.0 if weight is None else float(weight)}

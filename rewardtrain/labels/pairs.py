@@ -6,6 +6,7 @@ vote is a label of its own; else the row's consensus is. Shapes as in `rewardtra
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,8 +48,9 @@ class PairSet(LabelSet):
         first_P, second_P = self.place_LM.T
         return batching.plan(self.sequences.lengths_S, first_P, second_P, budget=budget, seed=seed, epoch=epoch)
 
+    @cached_property
     def portions(self) -> list[np.ndarray]:
-        return super().portions() if self.columns else [np.arange(len(self))]  # columns are for what compares pairs
+        return super().portions if self.columns else [np.arange(len(self))]  # columns are for what compares pairs
 
     def batch(
         self, some: np.ndarray, place_LM: np.ndarray, out_UK: "torch.Tensor", vector_UD: "torch.Tensor", to: Tensors

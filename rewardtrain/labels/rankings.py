@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from rewardtrain.encoding import Encoder
 from rewardtrain.errors import DataError
-from rewardtrain.labels import LabelSet, Tensors, prompt_and_group
+from rewardtrain.labels import LabelSet, Tensors, common
 from rewardtrain.modeling.losses import Facts, RankingBatch
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ def _row(row: dict[str, Any], number: int) -> dict[str, Any]:
         raise DataError(f"Row {number} must have as many ranks as responses.")
     if not all(rank is None or (isinstance(rank, int | float) and rank == int(rank)) for rank in ranks):
         raise DataError(f"Row {number}: ranks are whole numbers, or null where a response cannot be ranked.")
-    weight = 1.0 if row.get("weight") is None else float(row["weight"])
-    return {**prompt_and_group(row, number), "responses": responses, "ranks": ranks, "weight": weight}
+    return {**common(row, number), "responses": responses, "ranks": ranks}
 
 
 def prepare(table: pa.Table, encoder: Encoder, needs: Sequence[str] = (), facts: Facts | None = None) -> RankingSet:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from rewardtrain.encoding import Encoder
 from rewardtrain.errors import DataError
-from rewardtrain.labels import LabelSet, Tensors, prompt_and_group
+from rewardtrain.labels import LabelSet, Tensors, common
 from rewardtrain.modeling.losses import Facts, RatingBatch
 
 if TYPE_CHECKING:
@@ -73,10 +73,9 @@ def normalised(table: pa.Table) -> pa.Table:
             response = "\n\n".join(str(message.get("content")) for message in response)
         if not isinstance(response, str):
             raise DataError(f"Row {number} has no response. A table of ratings has the columns {COLUMNS}.")
-        weight = 1.0 if row.get("weight") is None else float(row["weight"])
         rows.append(
             {
-                **prompt_and_group(row, number), "response": response, "weight": weight,
+                **common(row, number), "response": response,
                 "ratings": json.dumps(_ratings(row, number)),
             }
         )  # fmt: skip

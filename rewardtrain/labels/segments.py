@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from rewardtrain.encoding import Encoder
 from rewardtrain.errors import DataError
-from rewardtrain.labels import LabelSet, Tensors, prompt_and_group
+from rewardtrain.labels import LabelSet, Tensors, common
 from rewardtrain.modeling.losses import Facts, RatingBatch
 
 if TYPE_CHECKING:
@@ -77,10 +77,9 @@ def normalised(table: pa.Table) -> pa.Table:
     rows = []
     for number, row in enumerate(table.to_pylist(), 1):
         segments, labels = _steps(row, number) if row.get("completions") is not None else _spans(row, number)
-        weight = 1.0 if row.get("weight") is None else float(row["weight"])
         rows.append(
             {
-                **prompt_and_group(row, number), "segments": segments, "labels": json.dumps(labels), "weight": weight
+                **common(row, number), "segments": segments, "labels": json.dumps(labels)
             }
         )  # fmt: skip
     return pa.Table.from_pylist(rows, schema=SCHEMA)

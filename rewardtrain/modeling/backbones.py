@@ -85,15 +85,6 @@ def load_backbone(
     return backbone.to(device)
 
 
-def fingerprint(name: str) -> str:
-    """What tells one model's weights from another's: of a folder, its files' names, sizes and times."""
-    folder = Path(resolve(name))
-    if not folder.is_dir():
-        return name
-    files = sorted(file for file in folder.iterdir() if file.suffix in (".safetensors", ".json"))
-    return repr([str(folder.resolve()), *((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files)])
-
-
 def worthwhile_layers(name: str) -> int:
     """How many layers a reward model keeps where its recipe does not say; 0: all."""
     return _MINILM_LAYERS if name == MINILM else 0

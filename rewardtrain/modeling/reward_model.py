@@ -29,6 +29,7 @@ from rewardtrain.modeling.objective import Objective, plain
 from rewardtrain.modeling.pooling import POOLINGS, pool
 
 CARD = "reward.json"
+MODEL_CARD = "MODEL_CARD.md"  # for people, where the app has written one
 CARD_FORMAT = 1
 LEARNED = "objective."  # before the names of the weights that belong to the loss
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.json
 import pyarrow.parquet as pq
 
+from rewardtrain.data import read_file
 from rewardtrain.errors import DataError
 from rewardtrain.serving.shaping import conservative
 
@@ -27,7 +27,7 @@ def scored(options: argparse.Namespace) -> tuple[pa.Table, np.ndarray]:
     """The rows of ``options.input`` with their rewards, and the score that they are chosen by."""
     from rewardtrain.scoring import Scorer
 
-    table = read(options.input)
+    table = read_file(options.input)
     if not {"prompt", "response"} <= set(table.column_names):
         raise DataError(f"{options.input} has no columns prompt and response, only {', '.join(table.column_names)}.")
     prompts, responses = (_texts(table, name, options.input) for name in ("prompt", "response"))
@@ -77,19 +77,6 @@ def parted(
         "rows": len(chosen_N), "chosen": int(chosen_N.sum()), "others": int((~chosen_N).sum()),
         "mean_chosen": mean(chosen_N), "mean_others": mean(~chosen_N),
     }  # fmt: skip
-
-
-def read(path: Path) -> pa.Table:
-    """The table in a file."""
-    try:
-        if path.suffix == ".jsonl":
-            if path.stat().st_size == 0:
-                return pa.table({"prompt": pa.array([], pa.string()), "response": pa.array([], pa.string())})
-            return pyarrow.json.read_json(path)
-        return pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        kind = "JSON lines" if path.suffix == ".jsonl" else "Parquet"
-        raise DataError(f"{path} cannot be read as {kind}: {error}") from None
 
 
 def write(table: pa.Table, path: Path) -> None:

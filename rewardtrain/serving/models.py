@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from rewardtrain.modeling.reward_model import CARD, read_card
+from rewardtrain.modeling.reward_model import CARD, MODEL_CARD, read_card
 from rewardtrain.scoring import Scorer
 from rewardtrain.serving.batching import Batcher
 from rewardtrain.serving.errors import Refused
@@ -168,6 +168,8 @@ def _stamp(folder: Path, depth: int = 2) -> Stamp:
         for entry in os.scandir(folder):
             with contextlib.suppress(OSError):
                 stat = entry.stat()
+                if entry.name == MODEL_CARD:  # written anew by every evaluation; no part of the model
+                    continue
                 found.append((entry.path, stat.st_ino, stat.st_mtime_ns, stat.st_size))
                 if depth and entry.is_dir(follow_symlinks=False):
                     found += _stamp(Path(entry.path), depth - 1)

@@ -122,6 +122,7 @@ def test_a_run_by_api(world, api):
         ({"backbone": "/etc"}, "MODELS_DIR"),
         ({"backbone": "../runs"}, "MODELS_DIR"),
         ({"backbone": "tests/rewardtrain"}, "MODELS_DIR"),
+        ({"loss": "plackett_luce"}, "a dataset version holds pairs"),
         ({"mixture": {"/etc/passwd": 1}}, "server's disk"),
         ({"augmentation": {"pseudo_labels": {"source": "/etc/passwd"}}}, "server's disk"),
     ],

@@ -7,6 +7,7 @@ import pytest
 from curation import pairs
 from rewardtrain import ensembles, features
 from rewardtrain.errors import RecipeError, TrainingError
+from rewardtrain.keeping import Store
 from tests.curation.conftest import make_row
 from tests.curation.learners import comparisons
 
@@ -102,7 +103,7 @@ def test_whole_trainings_too(table, tiny_encoder):
 
 
 def test_vectors_are_computed_once_and_kept(tmp_path, monkeypatch):
-    store = features.Store(tmp_path / "store" / "features.sqlite3")
+    store = Store(tmp_path / "store" / "features.sqlite3")
     computed = []
     monkeypatch.setattr(
         features, "_computed", lambda texts: computed.append(texts) or np.array([[len(r), 1.5] for _, r in texts])
@@ -110,7 +111,7 @@ def test_vectors_are_computed_once_and_kept(tmp_path, monkeypatch):
     first = features.vectors(["", "why", ""], ["short", "short", "short"], store)
     assert first.dtype == np.float32
     assert computed == [[("", "short"), ("why", "short")]]
-    again = features.vectors(["why", ""], ["short", "longer"], features.Store(tmp_path / "store" / "features.sqlite3"))
+    again = features.vectors(["why", ""], ["short", "longer"], Store(tmp_path / "store" / "features.sqlite3"))
     assert computed[1:] == [[("", "longer")]]
     assert again.tolist() == [[5, 1.5], [6, 1.5]]
 

@@ -18,7 +18,7 @@ from curation import pairs
 from rewardtrain import data, pictures
 from rewardtrain.__main__ import main
 from rewardtrain.errors import DataError, RecipeError
-from rewardtrain.features import Store
+from rewardtrain.keeping import Store
 from rewardtrain.modeling.reward_model import read_card
 from rewardtrain.pictures import Media
 from rewardtrain.recipe import Recipe

@@ -56,6 +56,7 @@ def test_assignments_make_the_recipe_again(recipe: Recipe) -> None:
         ({"loss_settings": {"k": 3}}, "The loss bradley_terry has no setting 'k'. Those that exist: center"),
         ({"template": "{prompt}"}, "template must be auto, chat or hold {response}"),
         ({"ensemble": 3, "tuning": "head"}, "would be the same.*Set bootstrap=true"),
+        ({"ensemble": 3, "tuning": "head", "head": "mlp"}, "would be the same.*Set bootstrap=true"),
         ({"penalties": {"prior_constraint": {"weigth": 1}}}, "The penalty prior_constraint has no setting 'weigth'"),
         ({"penalties": {"consistency": 3}}, "The penalty consistency takes settings"),
         ({"augmentation": {"mixup": {}}}, "There is no 'mixup' in augmentation"),

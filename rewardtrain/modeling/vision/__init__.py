@@ -20,6 +20,7 @@ Shapes: S sequences, B of a batch, I pictures of a batch, T texts, L positions, 
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -86,7 +87,7 @@ class Listed:
         return (self.collate([self.items[member] for member in members], device),)
 
 
-class PictureEncoder:
+class PictureEncoder(ABC):
     """What encoders of pictures share; each adds how one sequence is made, and how several make a batch.
 
     Attributes
@@ -128,17 +129,17 @@ class PictureEncoder:
         """What a model's card says of the pictures."""
         return {"images": {"settings": self.images, "preprocessing": self.preprocessing()}}
 
+    @abstractmethod
     def encoded(self, prompt: str, response: str) -> tuple[Any, int, bool]:
         """One sequence, its length, and whether it was cut."""
-        raise NotImplementedError
 
+    @abstractmethod
     def collated(self, items: Sequence[Any], device: torch.device) -> Any:
         """Several sequences as the batch that ``pooled`` takes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def preprocessing(self) -> dict[str, Any]:
         """How a picture becomes numbers, as plain data."""
-        raise NotImplementedError
 
 
 class Kind(Protocol):

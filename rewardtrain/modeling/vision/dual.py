@@ -20,9 +20,9 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from rewardtrain import parts as content
 from rewardtrain import pictures
+from rewardtrain.keeping import Kept, through
 from rewardtrain.modeling import vision
 from rewardtrain.modeling.vision import _hub
-from rewardtrain.modeling.vision._kept import Kept, through
 from rewardtrain.pictures import Media
 
 TITLE = "Image-text dual encoder"
@@ -135,7 +135,7 @@ def pooled(model: PreTrainedModel, batch: Batch, kept: Kept | None = None) -> to
     towers: Any = model
     encoder, device, size = batch.encoder, batch.device, _tower(model.config)
 
-    def of_images(some: list[int]) -> torch.Tensor:
+    def of_images(some: np.ndarray) -> torch.Tensor:
         chosen = [list(refs)[place] for place in some]
         return torch.cat(
             [
@@ -144,7 +144,7 @@ def pooled(model: PreTrainedModel, batch: Batch, kept: Kept | None = None) -> to
             ]
         )
 
-    def of_texts(some: list[int]) -> torch.Tensor:
+    def of_texts(some: np.ndarray) -> torch.Tensor:
         found: torch.Tensor = towers.get_text_features(
             **encoder.words([list(texts)[place] for place in some], device)
         ).pooler_output
@@ -158,8 +158,10 @@ def pooled(model: PreTrainedModel, batch: Batch, kept: Kept | None = None) -> to
     }
     texts = {text: at for at, text in enumerate(dict.fromkeys(item.text for item in batch.items if item.text))}
     none = torch.zeros((0, size), device=device)
-    image_IE = through(kept, [f"image {pictures.key(ref)}" for ref in refs], of_images) if refs else none
-    text_TE = through(kept, [f"text {text}" for text in texts], of_texts) if texts else none
+    image_IE = through(kept, [f"image {pictures.key(ref)}".encode() for ref in refs], of_images) if refs else none
+    text_TE = (
+        through(kept, [f"text {text}".encode("utf-8", "surrogatepass") for text in texts], of_texts) if texts else none
+    )
     with torch.autocast(device.type, enabled=False):
         image_IE, text_TE = _unit(image_IE.float()), _unit(text_TE.float())
         answer_BE = _means(image_IE, [[refs[ref] for ref in item.response_refs] for item in batch.items])

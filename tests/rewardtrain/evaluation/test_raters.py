@@ -23,7 +23,7 @@ class Sign:
         return np.array([float(len(response)) for response in responses])
 
     def probabilities(self, delta_P: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
+        return np.column_stack([delta_P > 0, delta_P == 0, delta_P < 0]).astype(float)
 
     def place(self, prompts: list[str], a: list[str], b: list[str], target_P3: np.ndarray) -> np.ndarray:
         longer = np.sign([len(one) - len(other) for one, other in zip(a, b, strict=True)])

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from rewardtrain.__main__ import main
+from rewardtrain.data import read_file as read
 from rewardtrain.scoring import Scorer
 from rewardtrain.serving import choosing, shaping
-from rewardtrain.serving.files import read
 
 ROWS = [
     {"id": index, "prompt": prompt, "response": response}

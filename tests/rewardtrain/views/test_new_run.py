@@ -10,6 +10,9 @@ from rewardtrain.models import Run
 from rewardtrain.recipe import Recipe
 from tests.curated import curated_version, trained_model
 
+# What a dataset version, which holds pairs, cannot teach, and what names files of the server.
+NOT_HERE = {"plackett_luce", "multi_aspect", "ordinal", "pointwise_binary", "step", "span", "pseudo_labels"}
+
 pytestmark = pytest.mark.django_db
 
 
@@ -27,6 +30,9 @@ def test_every_plug_in_is_offered_with_its_settings(world, given):
     text = world.client(world.owner).get(reverse("new_run", args=[world.project.pk])).content.decode()
     for package, before in ((losses, "loss_settings"), (penalties, "penalties"), (augmentation, "augmentation")):
         for name in package.names():
+            if name in NOT_HERE:
+                assert f'name="{before}.{name}' not in text
+                continue
             assert package.get(name).TITLE.replace("'", "&#x27;") in text
             for setting in package.get(name).SETTINGS.get("properties", {}):
                 assert f'name="{before}.{name}.{setting}"' in text
@@ -36,6 +42,8 @@ def test_every_plug_in_is_offered_with_its_settings(world, given):
 
 def test_the_defaults_of_every_loss_make_a_run(world, given):
     for name in losses.names():
+        if name in NOT_HERE:
+            continue
         form = RunForm({**given, "loss": name}, project=world.project)
         assert form.is_valid(), (name, form.errors)
         assert form.cleaned_data["recipe"]["loss_settings"] == Recipe(loss=name).loss_settings

@@ -9,10 +9,9 @@ import torch
 
 from rewardtrain import pictures
 from rewardtrain.encoding import encoder_for
-from rewardtrain.features import Store
+from rewardtrain.keeping import Kept, Store
 from rewardtrain.modeling.backbones import load_backbone, load_tokenizer
 from rewardtrain.modeling.reward_model import RewardModel
-from rewardtrain.modeling.vision._kept import Kept
 from rewardtrain.pictures import Media
 from tests.rewardtrain.modeling.vision import tiny
 
