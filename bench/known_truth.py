@@ -8,7 +8,6 @@ are those of the mean over seeds (95 %, Student). A gain says what an assumption
 when false; it says nothing of how often it is true of people.
 """
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,26 +17,38 @@ import torch
 from scipy import stats
 
 from bench import Figure, script
+from bench._recovered import RECOVERIES
+from bench._worlds import (
+    ASPECTS,
+    CUTS,
+    NEW,
+    WIDTH,
+    Fitted,
+    accuracy,
+    aspect_world,
+    drawn,
+    fit,
+    fit_raters,
+    levels,
+    linear_world,
+    normal,
+    outcome,
+    pairs,
+    ratings,
+    right,
+    seeded,
+    tastes,
+)
 from rewardtrain import settings
-from rewardtrain.modeling import heads, losses, penalties
+from rewardtrain.modeling import heads, penalties
 from rewardtrain.modeling.aggregate import aggregate
 from rewardtrain.modeling.losses import (
     Facts,
     PairBatch,
     RankingBatch,
-    RatingBatch,
     bradley_terry_ties,
-    ideal_point,
-    noise_aware,
-    ordinal,
-    plackett_luce,
 )
-from rewardtrain.modeling.objective import Objective
 from rewardtrain.modeling.peer_review import kept, picks
-
-WIDTH, NEW = 8, 4000
-PLAIN = Facts()
-Batch = Callable[[torch.nn.Module], Any]
 
 
 def measure(*, seed: int, quick: bool) -> list[Figure]:
@@ -65,286 +76,6 @@ def over(name: str, values: Sequence[float], **more: Any) -> Figure:
     reach = float(stats.t.ppf(0.975, len(values) - 1) * tensor.std() / math.sqrt(len(values)))
     mean = float(tensor.mean())
     return Figure(name, mean, mean - reach, mean + reach, n=len(values), **more)
-
-
-def seeded(seed: int) -> torch.Generator:
-    torch.manual_seed(seed)
-    return torch.Generator().manual_seed(seed)
-
-
-# Data, and one way of fitting for everything
-
-
-def normal(g: torch.Generator, *shape: int) -> torch.Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=g)
-
-
-def drawn(chance: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    return torch.bernoulli(chance, generator=g)
-
-
-def outcome(win_P: torch.Tensor) -> torch.Tensor:
-    """target_P3 where a won or lost."""
-    return torch.stack([win_P, torch.zeros_like(win_P), 1 - win_P], dim=1)
-
-
-def pairs(a: torch.Tensor, b: torch.Tensor, target: torch.Tensor, margin: Any = 0.0, **columns: Any) -> Batch:
-    margin_P = torch.as_tensor(margin, dtype=torch.float64).expand(len(a))
-    return lambda head: PairBatch(head(a), head(b), target, margin_P, a, b, columns)
-
-
-def ratings(vectors: torch.Tensor, value: torch.Tensor, item: torch.Tensor) -> Batch:
-    return lambda head: RatingBatch(head(vectors), value.reshape(len(vectors), -1), item, vectors)
-
-
-class Fitted:
-    """A head and its loss after training, as `rewardtrain` would put them together."""
-
-    def __init__(self, name: str, width: int, facts: Facts, head: str, chosen: dict[str, Any]) -> None:
-        complete = settings.complete(losses.get(name).SETTINGS, chosen, name)
-        self.objective = Objective(name, complete, facts, width).double()
-        self.head = heads.get(head).build(width, self.objective.outputs).double()
-
-    def reward(self, vectors: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            return self.objective.reward(self.head(vectors))
-
-
-def fit(
-    name: str,
-    batch: Batch,
-    facts: Facts = PLAIN,
-    *,
-    width: int = WIDTH,
-    head: str = "linear",
-    ridge: float = 1e-3,
-    extra: Callable[[Any, torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
-    **chosen: Any,
-) -> Fitted:
-    """Trained to the least loss (L-BFGS; Adam for networks) with a small ridge on the head, the same for all."""
-    model = Fitted(name, width, facts, head, chosen)
-    parameters = [*model.head.parameters(), *model.objective.parameters()]
-    small_steps = name == "variational" or head == "mlp"
-    optimizer: torch.optim.Optimizer = torch.optim.Adam(parameters, lr=0.01)
-    if not small_steps:
-        optimizer = torch.optim.LBFGS(parameters, max_iter=150, line_search_fn="strong_wolfe")
-
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
-        found = batch(model.head)
-        loss = model.objective.label_losses(found)
-        if extra is not None:
-            loss = loss + extra(found, *(model.objective.reward(out) for out in (found.out_a_PK, found.out_b_PK)))
-        value = loss.mean() + ridge * sum(weight.square().sum() for weight in model.head.parameters())
-        value.backward()
-        return value
-
-    for _ in range(400 if small_steps else 1):
-        optimizer.step(closure)
-    model.objective.eval()
-    return model
-
-
-def right(delta: torch.Tensor, truth: torch.Tensor) -> float:
-    return float(((delta > 0) == (truth > 0)).double().mean())
-
-
-def accuracy(model: Fitted, a: torch.Tensor, b: torch.Tensor, truth: torch.Tensor) -> float:
-    return right(model.reward(a) - model.reward(b), truth)
-
-
-def linear_world(g: torch.Generator, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(weight, a, b, delta): rewards that are a map of the vectors."""
-    weight = 2 * torch.nn.functional.normalize(normal(g, WIDTH), dim=0)
-    a, b = normal(g, 2, count + NEW, WIDTH)
-    return weight, a, b, (a - b) @ weight
-
-
-# What a loss finds: errors
-
-
-def flip_rates(g: torch.Generator, size: float) -> list[float]:
-    """A first model is trained on one half, its anchors are read in the other."""
-    count = int(40_000 * size)
-    weight, a, b, _ = linear_world(g, count)
-    truth = drawn((2 * (a - b) @ weight).sigmoid(), g)
-    said = drawn(truth * 0.7 + (1 - truth) * 0.1, g)
-    half = len(a) // 2
-    first = fit("bradley_terry", pairs(a[:half], b[:half], outcome(said[:half])))
-    found = noise_aware.flip_rates(first.reward(a[half:]) - first.reward(b[half:]), said[half:])
-    return [abs(found[0] - 0.3), abs(found[1] - 0.1)]
-
-
-def best(grid: Sequence[float], loss: Callable[[float], float]) -> float:
-    """The least of a parabola through the best point of the grid and its neighbours."""
-    values = [loss(x) for x in grid]
-    at = min(max(1, values.index(min(values))), len(grid) - 2)
-    (x0, x1, x2), (y0, y1, y2) = grid[at - 1 : at + 2], values[at - 1 : at + 2]
-    top = (x1 - x0) ** 2 * (y1 - y2) - (x1 - x2) ** 2 * (y1 - y0)
-    return x1 - top / (2 * ((x1 - x0) * (y1 - y2) - (x1 - x2) * (y1 - y0)))
-
-
-def tie_width(g: torch.Generator, size: float) -> list[float]:
-    """Relative error of Rao and Kupper's k, by the likelihood over a grid of its logarithm."""
-    _, a, b, delta = linear_world(g, int(8000 * size))
-    chances = bradley_terry_ties.probabilities(delta, {"k": 5.0})
-    target = torch.nn.functional.one_hot(torch.multinomial(chances, 1, generator=g)[:, 0], 3).double()
-    batch = pairs(a, b, target)
-
-    def loss(log_k: float) -> float:
-        model = fit("bradley_terry_ties", batch, ridge=0, k=math.exp(log_k))
-        return float(model.objective.label_losses(batch(model.head)).mean().detach())
-
-    return [abs(math.exp(best([1.0, 1.3, 1.6, 1.9, 2.2], loss)) / 5 - 1)]
-
-
-def tie_weight(g: torch.Generator, size: float) -> list[float]:
-    """Relative error of Davidson and Luce's nu, from rankings of four."""
-    count = int(2000 * size)
-    weight, vectors = linear_world(g, 0)[0], normal(g, count, 4, WIDTH)
-    rankings = [r for r in itertools.product(range(4), repeat=4) if set(r) == set(range(max(r) + 1))]
-    rank_RM = torch.tensor(rankings)
-    reward_LRM = (vectors @ weight)[:, None, :].expand(count, len(rankings), 4)
-    everything = RankingBatch(reward_LRM.reshape(-1, 4, 1), rank_RM.repeat(count, 1))
-    log_p = -plackett_luce.label_losses(everything, {"nu": 0.8}).reshape(count, -1)
-    seen = rank_RM[torch.multinomial(log_p.exp(), 1, generator=g)[:, 0]]
-
-    def batch(head: torch.nn.Module) -> RankingBatch:
-        return RankingBatch(head(vectors), seen)
-
-    def loss(log_nu: float) -> float:
-        model = fit("plackett_luce", batch, ridge=0, nu=math.exp(log_nu))
-        return float(model.objective.label_losses(batch(model.head)).mean().detach())
-
-    return [abs(math.exp(best([-0.8, -0.5, -0.2, 0.1, 0.4], loss)) / 0.8 - 1)]
-
-
-def tastes(
-    g: torch.Generator, raters: int, each: int, sharpness: float = 3.0
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(points, rater, a, b, delta): points near three corners, and distances in two hidden dimensions."""
-    corners = torch.tensor([[1.5, 0.0], [-0.75, 1.3], [-0.75, -1.3]], dtype=torch.float64)
-    point_R2 = torch.eye(3, dtype=torch.float64)[torch.arange(raters) % 3]
-    share = torch.rand(raters, 3, dtype=torch.float64, generator=g)
-    point_R2 = (0.7 * point_R2 + 0.3 * share / share.sum(dim=1, keepdim=True)) @ corners
-    hidden = torch.linalg.qr(normal(g, WIDTH, 2)).Q
-    rater = torch.arange(raters).repeat_interleave(each)
-    a, b = normal(g, 2, raters * each, WIDTH)
-    own = point_R2[rater]
-    delta = sharpness * ((b @ hidden - own).norm(dim=1) - (a @ hidden - own).norm(dim=1))
-    return sharpness * point_R2, rater, a, b, delta
-
-
-def procrustes(g: torch.Generator, size: float) -> list[float]:
-    """Root mean square distance of ideal points after the best turn and shift, as a share of their spread."""
-    point, rater, a, b, delta = tastes(g, 15, int(250 * max(size, 0.5)))
-    model = fit_raters("ideal_point", pairs(a, b, outcome(drawn(delta.sigmoid(), g)), rater=rater), 15)
-    found = ideal_point.points(model.objective.learned).detach()
-    found, truth = found - found.mean(dim=0), point - point.mean(dim=0)
-    u, _, v = torch.linalg.svd(found.T @ truth)
-    return [float((found @ u @ v - truth).square().mean().sqrt() / truth.square().mean().sqrt())]
-
-
-def fit_raters(name: str, batch: Batch, raters: int, **chosen: Any) -> Fitted:
-    """The better of two starts, as the loss of ideal points has hollows."""
-    facts = Facts(raters=tuple(map(str, range(raters))))
-    if name == "ideal_point":
-        chosen = {"size": 2, "prototypes": 3, **chosen}
-    models = [fit(name, batch, facts, ridge=1e-4, **chosen) for _ in range(2)]
-    return min(models, key=lambda model: float(model.objective.label_losses(batch(model.head)).mean().detach()))
-
-
-def aspect_weights(g: torch.Generator, size: float) -> list[float]:
-    a, b, dimension, _, target, weight_K = aspect_world(g, int(4000 * size), int(8000 * size))
-    model = fit("aspect_pairs", pairs(a, b, target, dimension=dimension), ASPECTS, ridge=0)
-    found = torch.nn.functional.softplus(model.objective.learned.raw_K.detach())
-    return (found - weight_K).abs().tolist()
-
-
-ASPECTS = Facts(("overall", "clarity", "truth", "style"))
-
-
-def aspect_world(
-    g: torch.Generator, whole: int, single: int, related: bool = True
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(a, b, dimension, delta, target, weights): the first ``whole`` pairs are about "overall"."""
-    count = whole + single
-    a, b = normal(g, 2, count, WIDTH)
-    map_DK, weight_K = normal(g, WIDTH, 3), torch.tensor([0.9, 0.5, 0.1], dtype=torch.float64)
-    aspect = (a - b) @ map_DK
-    overall = aspect @ weight_K if related else (a - b) @ normal(g, WIDTH)
-    dimension = torch.cat([torch.zeros(whole), 1 + torch.arange(single) % 3]).long()
-    delta = torch.cat([overall[:, None], aspect], dim=1).gather(1, dimension[:, None])[:, 0]
-    return a, b, dimension, delta, outcome(drawn(delta.sigmoid(), g)), weight_K
-
-
-CUTS = [-2.0, -1.5, 0.5, 3.0]
-
-
-def levels(quality: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    cut = torch.tensor(CUTS, dtype=torch.float64)
-    return (quality[:, None] + logistic_noise(g, len(quality))[:, None] > cut).sum(dim=1).double()
-
-
-def logistic_noise(g: torch.Generator, count: int) -> torch.Tensor:
-    return torch.rand(count, dtype=torch.float64, generator=g).clamp(1e-9, 1 - 1e-9).logit()
-
-
-def cut_points(g: torch.Generator, size: float) -> list[float]:
-    weight, a, _, _ = linear_world(g, int(8000 * size))
-    batch = ratings(a, levels(a @ weight, g), torch.arange(len(a)))
-    model = fit("ordinal", batch, Facts(levels=len(CUTS) + 1), ridge=0)
-    found = ordinal.cut_points(model.objective.learned)[0].detach()
-    return (found - torch.tensor(CUTS, dtype=torch.float64)).abs().tolist()
-
-
-def deviations(g: torch.Generator, size: float) -> list[float]:
-    """Mean error of log sigma, which is a map of the vectors as the mean is."""
-    _, a, b, delta = linear_world(g, int(25_000 * size))
-    doubt = 1.2 * torch.nn.functional.normalize(normal(g, WIDTH), dim=0)
-    spread = ((2 * a @ doubt).exp() + (2 * b @ doubt).exp()).sqrt()
-    win = drawn((delta + spread * normal(g, len(delta))).sigmoid(), g)
-    model = fit("gaussian", pairs(a, b, outcome(win)), ridge=0)
-    with torch.no_grad():
-        found = model.objective.deviation(model.head(a)).log()
-    return [float((found - a @ doubt).abs().mean())]
-
-
-def threshold(g: torch.Generator, size: float) -> list[float]:
-    weight, a, _, _ = linear_world(g, int(8000 * size))
-    batch = ratings(a, drawn((a @ weight - 0.8).sigmoid(), g), torch.arange(len(a)))
-    model = fit("pointwise_binary", batch, ridge=0, pair_weight=0)
-    return [abs(float(model.objective.learned.threshold.detach()) - 0.8)]
-
-
-def step_chances(g: torch.Generator, size: float) -> list[float]:
-    a, map_DK = normal(g, int(8000 * size) + NEW, WIDTH), normal(g, WIDTH, 3)
-    label = torch.multinomial((a @ map_DK).softmax(dim=1), 1, generator=g)[:, 0].double()
-    model = fit("step", ratings(a, label, torch.arange(len(a))), ridge=0)
-    with torch.no_grad():
-        return [float((model.head(a).softmax(dim=1) - (a @ map_DK).softmax(dim=1)).abs().mean())]
-
-
-def error_chances(g: torch.Generator, size: float) -> list[float]:
-    a, map_DK = normal(g, int(8000 * size) + NEW, WIDTH), normal(g, WIDTH, 2)
-    chance = (a @ map_DK - 2.5).sigmoid()
-    model = fit("span", ratings(a, drawn(chance, g), torch.arange(len(a))), Facts(("facts", "tone")), ridge=0)
-    with torch.no_grad():
-        return [float(((1 - model.objective.aspects(model.head(a))) / 2 - chance).abs().mean())]
-
-
-RECOVERIES: list[tuple[str, float, Callable[[torch.Generator, float], list[float]]]] = [
-    ("noise_aware: error of flip rates", 0.03, flip_rates),
-    ("bradley_terry_ties: relative error of k", 0.1, tie_width),
-    ("plackett_luce: relative error of nu", 0.1, tie_weight),
-    ("ideal_point: Procrustes error", 0.15, procrustes),
-    ("aspect_pairs: error of weights", 0.05, aspect_weights),
-    ("ordinal: error of cut points", 0.1, cut_points),
-    ("gaussian: error of log sigma", 0.15, deviations),
-    ("pointwise_binary: error of the threshold", 0.1, threshold),
-    ("step: error of chances", 0.03, step_chances),
-    ("span: error of chances", 0.03, error_chances),
-]
 
 
 # Beside Bradley-Terry: (own accuracy, its accuracy) where the assumption holds, and where it does not

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,12 +13,11 @@ import torch
 from safetensors.torch import load_file
 
 from curation import pairs
-from rewardtrain import checkpoints, data, loop, splits, training
+from rewardtrain import checkpoints, loop, training
 from rewardtrain.errors import DataError, LabError, TrainingError
 from rewardtrain.loop import Cancelled, learning_rate
 from rewardtrain.modeling.backbones import load_backbone, worthwhile_layers
 from rewardtrain.modeling.reward_model import read_card
-from rewardtrain.pictures import Media
 from rewardtrain.recipe import Recipe
 from rewardtrain.scoring import Scorer
 from rewardtrain.training import train
@@ -393,67 +391,6 @@ class TestFailing:
             assert "Another process is training" in self.fails(version_folder, tmp_path, recipe)
 
 
-def test_a_checkpoint_holds_everything(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    model = torch.nn.Linear(3, 1)
-    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
-    model(torch.ones(2, 3)).sum().backward()
-    optimizer.step()
-    state = checkpoints.State(step=7, epoch=1, position=2, best_step=7, best_loss=0.5, window={"loss": 1.5})
-    checkpoints.save(tmp_path, state, model, optimizer)
-    drawn = torch.rand(3)
-    other = torch.nn.Linear(3, 1)
-    other_optimizer = torch.optim.AdamW(other.parameters(), fused=True)
-    assert checkpoints.restore(tmp_path, other, other_optimizer) == state
-    assert torch.equal(torch.rand(3), drawn)
-    assert torch.equal(other.weight, model.weight)
-    for one, two in zip(optimizer.state.values(), other_optimizer.state.values(), strict=True):
-        assert all(np.array_equal(one[name], two[name]) for name in one)
-
-
-def test_without_a_checkpoint_it_begins(tmp_path: Path) -> None:
-    model = torch.nn.Linear(3, 1)
-    assert checkpoints.restore(tmp_path, model, torch.optim.AdamW(model.parameters())) == checkpoints.State()
-
-
-class TestOtherLabels:
-    """Whole trainings from ratings, rankings and segments, on made-up texts of which good words are better."""
-
-    def rows(self, kind: str, count: int, seed: int) -> list[dict]:
-        rng = np.random.default_rng(seed)
-        rows = []
-        for number in range(count):
-            words = [" ".join(rng.choice(["good", "bad", "fine", "dull"], 4)) for _ in range(3)]
-            value = [text.count("good") - text.count("bad") for text in words]
-            prompt = f"why {number}"
-            if kind == "ratings":
-                rows += [
-                    {"prompt": prompt, "response": w, "worth": float(v), "length": float(len(w))}
-                    for w, v in zip(words, value, strict=True)
-                ]
-            elif kind == "rankings":
-                rows.append({"prompt": prompt, "responses": words, "ranks": [-v for v in value]})
-            else:
-                steps = rng.choice(["good", "fine", "bad"], 3).tolist()
-                rows.append({"prompt": prompt, "completions": steps, "labels": [step != "bad" for step in steps]})
-        return rows
-
-    @pytest.mark.parametrize(
-        ("kind", "loss"), [("ratings", "multi_aspect"), ("rankings", "plackett_luce"), ("segments", "step")]
-    )
-    def test_learns(self, kind: str, loss: str, tiny_encoder: Path, tmp_path: Path) -> None:
-        for split, count in (("train", 60), ("test", 20)):
-            pq.write_table(pa.Table.from_pylist(self.rows(kind, count, count)), tmp_path / f"{split}.parquet")
-        recipe = Recipe(
-            backbone=str(tiny_encoder), max_length=32, template="{prompt} {response}", tokens_per_step=256, epochs=4,
-            lr=5e-3, precision="fp32", loss=loss,
-        )  # fmt: skip
-        metrics = train(tmp_path, tmp_path / "run", recipe)
-        assert metrics["evaluations"]["test"]["suite"] == kind
-        assert metrics["evaluations"]["test"]["accuracy"]["value"] > 0.75
-        assert read_card(tmp_path / "run" / "model")["loss"] == loss
-
-
 def test_low_rank_updates_leave_a_whole_model(
     recipe: Recipe, version_folder: Path, tmp_path: Path, tiny_encoder: Path
 ) -> None:
@@ -472,51 +409,3 @@ def test_low_rank_updates_leave_a_whole_model(
     ]
     assert changed
     assert not any("embeddings" in name for name in changed)
-
-
-def test_a_criterion_makes_one_model_judge_by_it(
-    recipe: Recipe, tmp_path: Path, make_table: Callable[..., pa.Table]
-) -> None:
-    """The same pair under two criteria, with opposite labels."""
-    for split, prompts, seed in (("train", 24, 1), ("test", 8, 3)):
-        rows = make_table(prompts, 4, seed).to_pylist()
-        turned = [
-            {**row, "p_a": row["p_b"], "p_b": row["p_a"], "gold": {"a": "b", "b": "a"}.get(row["gold"], "tie")}
-            for row in rows
-        ]
-        both = [{**row, "dimension": "one"} for row in rows] + [{**row, "dimension": "two"} for row in turned]
-        pq.write_table(pa.Table.from_pylist(both, schema=pairs.SCHEMA), tmp_path / f"{split}.parquet")
-    by_criterion = train(
-        tmp_path,
-        tmp_path / "run",
-        recipe.changed(["criterion=dimension", "head=mlp", "tuning=full", "epochs=40", "lr=0.01"]),
-    )
-    without = train(tmp_path, tmp_path / "without", recipe)
-    assert without["evaluations"]["test"]["accuracy"]["value"] < 0.6
-    assert by_criterion["evaluations"]["test"]["accuracy"]["value"] > 0.75
-
-
-def test_an_augmentation_adds_rows_to_the_train_split_alone(
-    recipe: Recipe, version_folder: Path, tmp_path: Path
-) -> None:
-    more = train(version_folder, tmp_path, recipe.changed(["augmentation.off_prompt.share=0.2", "epochs=1"]))
-    assert more["data"]["train"]["rows"] > 144
-    assert more["data"]["validation"]["rows"] == 36
-
-
-def test_a_mixture_adds_to_the_train_split_by_its_weight(
-    recipe: Recipe, version_folder: Path, make_table: Callable[..., pa.Table], tmp_path: Path
-) -> None:
-    other = tmp_path / "other.parquet"
-    pq.write_table(make_table(5, 4, seed=8), other)
-    mixed = recipe.changed(["epochs=1", f'mixture={{"{other}": 0.25}}'])
-    parts = splits.read(version_folder, mixed, splits.encoder_of(mixed, Media(None)))
-    weights_L = parts.sets["train"].weight_L
-    assert sorted(set(weights_L.tolist())) == [0.25, 1.0]
-    assert (weights_L == 0.25).sum() == parts.reports["train"]["pairs"] - 144
-    assert parts.reports["validation"]["rows"] == 36
-    assert data.content_hash(version_folder, other) != data.content_hash(version_folder)
-    with pytest.raises(LabError, match="does not exist"):
-        splits.read(
-            version_folder, recipe.changed(["mixture={nowhere.parquet: 1}"]), splits.encoder_of(recipe, Media(None))
-        )

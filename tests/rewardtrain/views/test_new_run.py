@@ -31,7 +31,7 @@ def test_every_plug_in_is_offered_with_its_settings(world, given):
     for package, before in ((losses, "loss_settings"), (penalties, "penalties"), (augmentation, "augmentation")):
         for name in package.names():
             if name in NOT_HERE:
-                assert f'name="{before}.{name}' not in text
+                assert f'name="{before}.{name}.' not in text
                 continue
             assert package.get(name).TITLE.replace("'", "&#x27;") in text
             for setting in package.get(name).SETTINGS.get("properties", {}):
