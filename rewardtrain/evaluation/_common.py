@@ -75,6 +75,13 @@ def rewards(model: Model, prompts: Sequence[str], responses: Sequence[str]) -> n
     return finite(model.score(list(prompts), list(responses)), len(prompts))
 
 
+def rewards_by_row(model: Model, prompts: Sequence[str], texts: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    """Rewards of several texts to each prompt, all asked for at once."""
+    asked = [prompt for prompt, some in zip(prompts, texts, strict=True) for _ in some]
+    reward_N = rewards(model, asked, [text for some in texts for text in some])
+    return np.split(reward_N, np.cumsum([len(some) for some in texts])[:-1])
+
+
 def finite(value: np.ndarray, n: int) -> np.ndarray:
     """What a model gave for ``n`` texts (on the last axis, or the only one), checked."""
     value = np.asarray(value, float)

@@ -52,9 +52,7 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
     _common.not_empty(table)
     rows = table.to_pylist()
     texts = [[*row["chosen"], *row["rejected"]] for row in rows]
-    prompts = [row["prompt"] for row, some in zip(rows, texts, strict=True) for _ in some]
-    ends = np.cumsum([len(some) for some in texts])[:-1]
-    reward_by_row = np.split(_common.rewards(model, prompts, [text for some in texts for text in some]), ends)
+    reward_by_row = _common.rewards_by_row(model, [row["prompt"] for row in rows], texts)
     rights = [len(row["chosen"]) for row in rows]
     margin_N = np.array([least_margin(*at) for at in zip(reward_by_row, rights, strict=True)])
     longer_N = np.array([least_margin(_common.lengths(some), right) for some, right in zip(texts, rights, strict=True)])

@@ -41,18 +41,14 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
     rows = [row for row in table.to_pylist() if len({rank for rank in row["ranks"] if rank is not None}) > 1]
     if not rows:
         raise DataError("No list has two different ranks, so there is no order to be found.")
-    prompts = [row["prompt"] for row in rows for _ in row["responses"]]
-    texts = [text for row in rows for text in row["responses"]]
-    reward_N = _common.rewards(model, prompts, texts)
+    reward_by_row = _common.rewards_by_row(model, [row["prompt"] for row in rows], [row["responses"] for row in rows])
     right: dict[str, list[float]] = {"model": [], "longer": []}
     of_pair, of_list, best, tau = [], [], [], []
-    begin = 0
-    for row in rows:
+    for row, reward_K in zip(rows, reward_by_row, strict=True):
         ranked = [at for at, rank in enumerate(row["ranks"]) if rank is not None]
         rank_M = np.array([row["ranks"][at] for at in ranked])
         length_M = np.array([len(row["responses"][at]) for at in ranked], float)
-        reward_M = reward_N[begin : begin + len(row["responses"])][ranked]
-        begin += len(row["responses"])
+        reward_M = reward_K[ranked]
         better, worse = np.nonzero(rank_M[:, None] < rank_M[None, :])
         for name, value_M in (("model", reward_M), ("longer", length_M)):
             right[name] += ((1 + np.sign(value_M[better] - value_M[worse])) / 2).tolist()

@@ -59,9 +59,7 @@ def evaluate(table: pa.Table, model: Model, *, seed: int = 0, train: pa.Table | 
     _common.not_empty(table)
     rows = table.to_pylist()
     texts = [[*row["chosen"], *row["rejected"]] for row in rows]
-    prompts = [row["prompt"] for row, some in zip(rows, texts, strict=True) for _ in some]
-    ends = np.cumsum([len(some) for some in texts])[:-1]
-    reward_by_row = np.split(_common.rewards(model, prompts, [text for some in texts for text in some]), ends)
+    reward_by_row = _common.rewards_by_row(model, [row["prompt"] for row in rows], texts)
     length_by_row = [_common.lengths(some) for some in texts]
     win_N, longer_N = _wins(rows, reward_by_row), _wins(rows, length_by_row)
     subset_N = np.array([row["subset"] for row in rows])
