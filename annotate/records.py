@@ -88,7 +88,8 @@ class Rating(Record):
 class Check(Record):
     """One rubric criterion on one response; ``met`` is None where it does not apply.
 
-    ``points`` is the criterion's signed weight; a pitfall has negative points.
+    ``points`` is the criterion's signed weight; a pitfall has negative points. ``credit`` is the share of them,
+    between 0 and 1, of a criterion that is met in part; ``met`` is then False. None: all of them, or none.
     """
 
     name: ClassVar[str] = "check"
@@ -96,6 +97,12 @@ class Check(Record):
     criterion: str
     met: bool | None
     points: float
+    credit: float | None = None
+
+    @property
+    def earned(self) -> float | None:
+        """The share of the points that count, in [0, 1]; None where the criterion does not apply."""
+        return self.credit if self.credit is not None else None if self.met is None else float(self.met)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +128,8 @@ class Critique(Record):
 class Span(Record):
     """A range of a response's source text, in code points, end exclusive.
 
-    From 0 to 0 without a category: the response was read and has nothing to mark.
+    From 0 to 0 with a category: a note on the response as a whole, such as information that is missing from it.
+    From 0 to 0 without one: the response was read and has nothing to mark.
     """
 
     name: ClassVar[str] = "span"
@@ -136,29 +144,47 @@ class Span(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region(Record):
-    """A marked part of an image: points as fractions of width and height, in [0, 1]."""
+    """A marked part of an image: points x, y, x, y, … as fractions of width and height, in [0, 1].
+
+    ``shape`` is "box" (two opposite corners), "polygon" (three or more points), or "brush" (a stroke along the points,
+    ``thickness`` wide as a fraction of the image's width). ``image`` is the index into the response's media; the
+    response is "" for the item's own images. Without a category and points: there is nothing to mark.
+    """
 
     name: ClassVar[str] = "region"
     response: str
     shape: str
     points_xy: tuple[float, ...]
     category: str
+    image: int = 0
+    thickness: float = 0.0
+    severity: str = ""
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeRange(Record):
-    """A marked stretch of audio or video, in seconds."""
+    """A marked stretch of audio or video, in seconds from its beginning.
+
+    ``medium`` is the index into the response's media. From 0 to 0 without a category: there is nothing to mark.
+    """
 
     name: ClassVar[str] = "time_range"
     response: str
     begin: float
     finish: float
     category: str
+    medium: int = 0
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLabel(Record):
-    """A judgement of one step of reasoning, counted from 0: 1 right, 0 neutral, -1 wrong, None unsure."""
+    """A judgement of one step of reasoning or of a trajectory, counted from 0.
+
+    1 right, 0 neutral, -1 wrong, None unsure; in the dimension "progress", the percentage of the task that is done
+    after the step, 0 to 100.
+    """
 
     name: ClassVar[str] = "step_label"
     response: str
@@ -198,10 +224,12 @@ _ARROW = {
     "a": pa.string(), "b": pa.string(), "outcome": pa.string(), "strength": pa.int16(), "scale": pa.int16(),
     "ranks": pa.map_(pa.string(), pa.int16()), "response": pa.string(), "value": pa.float64(),
     "low": pa.float64(), "high": pa.float64(), "criterion": pa.string(), "met": pa.bool_(),
-    "points": pa.float64(), "good": pa.bool_(), "text": pa.large_string(), "aspect": pa.string(),
+    "points": pa.float64(), "credit": pa.float64(), "good": pa.bool_(),
+    "text": pa.large_string(), "aspect": pa.string(),
     "start": pa.int64(), "end": pa.int64(), "category": pa.string(), "severity": pa.string(),
     "explanation": pa.large_string(), "correction": pa.large_string(), "shape": pa.string(),
-    "points_xy": pa.list_(pa.float64()), "begin": pa.float64(), "finish": pa.float64(),
+    "points_xy": pa.list_(pa.float64()), "image": pa.int16(), "thickness": pa.float64(),
+    "begin": pa.float64(), "finish": pa.float64(), "medium": pa.int16(),
     "step": pa.int32(), "deviation": pa.float64(),
 }  # fmt: skip
 SCHEMA = pa.schema([("record", pa.string()), *_ARROW.items()])

@@ -19,7 +19,7 @@ something, votes between responses that exist. HTML and script pass through unto
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -27,7 +27,7 @@ from typing import Any
 import jsonschema
 
 from annotate import discovery
-from annotate.records import OUTCOMES
+from annotate.records import OUTCOMES, Record
 
 MAX_TEXT = 4 * 1024 * 1024  # characters of one prompt message, response or reason
 MAX_NAME = 200  # characters of an identifier: external id, group, rater, model, dimension
@@ -109,8 +109,44 @@ class ParsedVote:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedAnswer:
+    """One rater's answer of any kind about some of the row's responses, as records.
+
+    Attributes
+    ----------
+    records : name responses by their index in the row ("0", "1", …; "" for all together) and their question by its
+        name in the form, or "" where whichever question can say them takes them; ``item`` and ``rater`` are not read.
+    responses : indices of the responses that were asked about, ascending; empty: all of the row.
+    shown : the same in the order in which they stood on the screen; empty where nobody knows.
+    """
+
+    rater: str
+    records: tuple[Record, ...]
+    responses: tuple[int, ...] = ()
+    shown: tuple[int, ...] = ()
+    seconds: float | None = None
+    submitted_at: str = ""
+    rater_kind: str = "import"
+
+    def __post_init__(self) -> None:
+        check_text(self.rater, "the rater's name", MAX_NAME)
+        if not self.rater.strip():
+            raise RowError("An answer has no rater.")
+        if not self.records:
+            raise RowError(f"The answer of {clip(self.rater)} says nothing.")
+        for record in self.records:
+            check_plain(asdict(record), f"the {record.name.replace('_', ' ')} of an answer")
+        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise RowError(f"Seconds of an answer are {self.seconds}; they cannot be negative or infinite.")
+        if self.submitted_at:
+            check_time(self.submitted_at)
+        if self.shown and sorted(self.shown) != sorted(self.responses or self.shown):
+            raise RowError("The responses shown are not those that the answer is about.")
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """One row, understood: an item with its responses and whatever votes came along.
+    """One row, understood: an item with its responses and whatever votes and answers came along.
 
     ``external_id`` "" means: derive it from the content. ``prompt`` is a list of messages.
     ``gold`` is an outcome between responses 0 and 1, or "". ``media`` and ``criteria`` belong to the item: its
@@ -123,6 +159,7 @@ class Parsed:
     group: str = ""
     gold: str = ""
     votes: tuple[ParsedVote, ...] = ()
+    answers: tuple[ParsedAnswer, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     media: tuple[str, ...] = ()
     criteria: tuple[Mapping[str, Any], ...] = ()
@@ -150,6 +187,10 @@ class Parsed:
         seen = Counter((v.rater, v.dimension, min(v.a, v.b), max(v.a, v.b)) for v in self.votes)
         if seen and (most := seen.most_common(1)[0])[1] > 1:
             raise RowError(f"Rater {clip(most[0][0])} votes {most[1]} times on the same pair and dimension.")
+        if len(self.answers) > MAX_VOTES:
+            raise RowError(f"The row has {len(self.answers):,} answers; {MAX_VOTES:,} are allowed.")
+        if any(not 0 <= index < count for answer in self.answers for index in (*answer.responses, *answer.shown)):
+            raise RowError(f"An answer is about responses that the row does not have (it has {count}).")
         for medium in self.media:
             check_text(medium, "the item's media")
         check_plain(self.criteria, "criteria")

@@ -364,3 +364,4 @@ def test_every_template_and_script_belongs_to_a_kind():
     for folder, suffix in (("templates/annotate/feedback", "html"), ("static/annotate/feedback", "js")):
         files = {path.stem for path in (ROOT / folder).glob(f"*.{suffix}") if not path.name.startswith("_")}
         assert files == set(KINDS)
+    assert {path.stem for path in (ROOT / "static/annotate/feedback").glob("*.css")} <= set(KINDS)
