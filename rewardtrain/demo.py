@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from annotate.access.models import Organisation, Role, User
 from annotate.access.services import add_member, create_organisation, one_time_password
-from annotate.demo import edits, generated, items, projects, prompts
+from annotate.demo import edits, gallery, generated, items, projects, prompts
 from annotate.jobs.services import enqueue
 from annotate.models import Project, Response, Task
 from annotate.services import create_project
@@ -28,6 +28,7 @@ from curation.services import curate
 from rewardtrain.services import create_run, start
 
 ORGANISATION = "Demo"
+GALLERY = "Gallery"
 PEOPLE = (
     ("admin@demo.example", "Ada (admin)", Role.OWNER),
     ("ann@demo.example", "Ann", Role.ANNOTATOR),
@@ -77,7 +78,31 @@ def seed() -> list[dict[str, str]]:
     rubric = _project(organisation, projects.RUBRIC)
     if rubric is not None:
         _fill(rubric, "rubric", items.rows(prompts.samples()[::5], dimensions=(), left_open=1))
+    _gallery()
     return sign_ins
+
+
+def _gallery() -> None:
+    """A small project for every feedback kind and medium, in an organisation of their own."""
+    organisation = Organisation.objects.filter(slug="gallery").first()
+    if organisation is None:
+        organisation = create_organisation(name=GALLERY)
+        for email, _, role in PEOPLE:
+            add_member(organisation=organisation, user=User.objects.get(email=email), role=role)
+    for name, exhibit in gallery.exhibits().items():
+        project = _project(
+            organisation,
+            {
+                "name": exhibit.TITLE,
+                "description": exhibit.SUMMARY,
+                "notice": projects.NOTICE,
+                "guidelines": exhibit.GUIDELINES,
+                "questions": exhibit.QUESTIONS,
+            },
+        )
+        if project is not None:
+            folder = _folder(f"gallery/{name}")
+            _fill(project, f"gallery/{name}", exhibit.rows(folder))
 
 
 def _person(organisation: Organisation, email: str, name: str, role: str) -> dict[str, str]:
