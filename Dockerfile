@@ -17,7 +17,7 @@ RUN UV_COMPILE_BYTECODE=1 python config/install.py --no-dev && rm -rf ~/.cache ~
 
 COPY --chown=touchstone . .
 ENV PATH=/app/.venv/bin:$PATH
-RUN SECRET_KEY=unused DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 && rm -rf /tmp/build
+RUN python -m config.translations && SECRET_KEY=unused DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 && rm -rf /tmp/build
 
 VOLUME /data
 EXPOSE 8600

@@ -10,6 +10,7 @@ syntax, so that a Python that is too old gets a message and not a SyntaxError. E
 import argparse
 import errno
 import fcntl
+import glob
 import hashlib
 import os
 import re
@@ -187,6 +188,20 @@ def install_front_end_packages(root, environ):
         file.write(wanted)
 
 
+def compile_translations(root):
+    """The catalogues of locale/ as the web reads them."""
+    sources = glob.glob(os.path.join(root, "locale", "*", "LC_MESSAGES", "*.po"))
+    pairs = [(source, source[:-3] + ".mo") for source in sources]
+    if all(os.path.exists(made) and os.path.getmtime(made) >= os.path.getmtime(source) for source, made in pairs):
+        return
+    run(
+        "Compiling the translations",
+        "A file in locale/ is damaged: git checkout locale",
+        [os.path.join(root, ".venv", "bin", "python"), "-m", "config.translations"],
+        cwd=root,
+    )
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--no-dev", action="store_true", help="leave out the test tools")
@@ -198,6 +213,7 @@ def main(arguments):
             fcntl.flock(lock, fcntl.LOCK_EX)
             install_python_packages(ROOT, dev, os.environ)
             install_front_end_packages(ROOT, os.environ)
+            compile_translations(ROOT)
     except Problem as problem:
         print("\n%s\n%s" % (problem, problem.remedy), file=sys.stderr)
         return 1

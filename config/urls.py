@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
 from config import views
@@ -10,6 +11,8 @@ from config import views
 urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("language/", set_language, name="set_language"),
+    path("language/catalog.js", views.words_of_scripts, name="words_of_scripts"),
     path("admin/", admin.site.urls),
     path("", include("annotate.media.urls")),
     path("", include("annotate.urls")),

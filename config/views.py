@@ -3,7 +3,10 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.vary import vary_on_cookie
 from django.views.defaults import page_not_found
+from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.generators import SchemaGenerator
 
 
@@ -20,6 +23,13 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     return render(
         request, "api.html", {"groups": sorted(groups.items()), "base": request.build_absolute_uri("/api/v1/")}
     )
+
+
+@cache_control(private=True, max_age=3600)
+@vary_on_cookie
+def words_of_scripts(request: HttpRequest) -> HttpResponse:
+    """The words of scripts in the reader's language; static/js/i18n.js takes them from there."""
+    return JavaScriptCatalog.as_view()(request)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -47,6 +47,8 @@ def settings(world):
 ROWS = [
     {"url": "login", "need": "anyone"},
     {"url": "logout", "need": "anyone", "method": "post"},
+    {"url": "set_language", "need": "anyone", "method": "post", "data": lambda w: {"language": "de"}},
+    {"url": "words_of_scripts", "need": "anyone"},
     {"url": "api_docs", "need": "signed in"},
     {"url": "schema", "need": "signed in"},
     {"url": "password", "need": "signed in"},
