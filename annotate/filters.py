@@ -24,6 +24,7 @@ class TaskFilter(filters.FilterSet):
     flagged = filters.BooleanFilter(method="with_flag", widget=forms.CheckboxInput, label="Flagged")
     late = filters.BooleanFilter(method="with_late", widget=forms.CheckboxInput, label="Late answers")
     check = filters.BooleanFilter(method="with_expected", widget=forms.CheckboxInput, label="Check tasks")
+    language = filters.CharFilter(field_name="item__metadata__language", label="Language of the item")
     rater = filters.CharFilter(method="by_rater", label="Rater")
     raters = filters.CharFilter(method="by_both", label="Two raters, with a comma between")
     differ = filters.BooleanFilter(method="nothing", widget=forms.CheckboxInput, label="Where the two differ")

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from annotate import feedback
 from annotate.access.models import Organisation, Role
@@ -83,6 +84,16 @@ class QuestionsForm(forms.Form):
         names = ("name", "kind", "title", "help", "required", "settings")
         rows = [{name: getattr(question, name) for name in names} for question in form.questions.all()]
         super().__init__(*args, initial={"questions": rows}, **more)
+
+
+class TranslationsForm(forms.Form):
+    """The guidelines in the languages of the interface; the fields are named by language code."""
+
+    def __init__(self, *args: Any, project: Project, **more: Any) -> None:
+        super().__init__(*args, initial=project.translations, **more)
+        for code, name in settings.LANGUAGES:
+            box = forms.Textarea(attrs={"rows": 10, "lang": code, "dir": "auto"})
+            self.fields[code] = forms.CharField(label=name, required=False, max_length=200_000, widget=box)
 
 
 class AddPersonForm(forms.Form):

@@ -38,13 +38,14 @@ class QuestionSerializer(serializers.ModelSerializer):
 
 
 class ProjectSerializer(serializers.ModelSerializer):
+    translations = AnyObject(required=False, help_text="The guidelines in other languages, by language code.")
     questions = QuestionSerializer(source="form.questions", many=True, read_only=True)
 
     class Meta:
         model = Project
         fields = (
-            "id", "organisation", "name", "description", "notice", "guidelines", "overlap", "lease_minutes",
-            "blind", "shuffle", "is_paused", "created_at", "questions",
+            "id", "organisation", "name", "description", "notice", "guidelines", "translations", "overlap",
+            "lease_minutes", "blind", "shuffle", "is_paused", "created_at", "questions",
         )  # fmt: skip
         read_only_fields = ("organisation",)
         # Uniqueness in its organisation is checked by the service, which knows the organisation.

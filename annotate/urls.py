@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{PROJECT}/settings/", projects.settings, name="project_settings"),
     path(f"{PROJECT}/settings/form", projects.form, name="project_form"),
     path(f"{PROJECT}/settings/pause", projects.pause, name="pause_project"),
+    path(f"{PROJECT}/settings/translations", projects.translations, name="translations"),
     path(f"{PROJECT}/guidelines/", projects.guidelines, name="guidelines"),
     path(f"{PROJECT}/annotate/", workbench.workbench, name="workbench"),
     path(f"{PROJECT}/annotate/next", workbench.next_task, name="next_task"),

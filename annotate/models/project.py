@@ -2,11 +2,23 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language
 
 from annotate import feedback
 from annotate.access.models import User
+
+
+def check_translations(value: Any) -> None:
+    """Raise ValidationError unless ``value`` holds a text by language of the interface."""
+    known = dict(settings.LANGUAGES)
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise ValidationError("This has to be a text by language code.")
+    if unknown := sorted(value.keys() - known.keys()):
+        raise ValidationError(f"No language of the interface: {', '.join(unknown)}. Those are {', '.join(known)}.")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -23,6 +35,12 @@ class Project(models.Model):
     description = models.CharField(max_length=300, blank=True)
     notice = models.CharField(max_length=300, blank=True, help_text="Shown on every page, e.g. that data is made up.")
     guidelines = models.TextField(blank=True, help_text="Markdown, for annotators.")
+    translations = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[check_translations],
+        help_text="The guidelines in other languages, Markdown by language code.",
+    )
     overlap = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
@@ -49,6 +67,11 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def own_guidelines(self) -> str:
+        """The guidelines in the reader's language, or as they were first written where nobody translated them."""
+        return str(self.translations.get(get_language() or "") or self.guidelines)
 
     @property
     def form(self) -> "Form":

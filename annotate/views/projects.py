@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from annotate import services
 from annotate.access.models import Organisation
 from annotate.access.policy import GRANTS, Permission
-from annotate.forms import NewProjectForm, QuestionsForm, SettingsForm
+from annotate.forms import NewProjectForm, QuestionsForm, SettingsForm, TranslationsForm
 from annotate.presets import PRESETS
 from annotate.views.shell import project_page
 
@@ -90,6 +90,18 @@ def pause(request: HttpRequest) -> HttpResponse:
 def guidelines(request: HttpRequest) -> HttpResponse:
     """The guidelines as a fragment."""
     return render(request, "annotate/_guidelines.html")
+
+
+@project_page(Permission.MANAGE)
+def translations(request: HttpRequest) -> HttpResponse:
+    """The guidelines in other languages: everybody reads those of their interface's language, where there are any."""
+    form = TranslationsForm(request.POST or None, project=request.project)
+    if request.method == "POST" and form.is_valid():
+        given = {language: text for language, text in form.cleaned_data.items() if text.strip()}
+        services.update_project(project=request.project, by=request.user, translations=given)
+        messages.success(request, "Saved.")
+        return redirect("translations", request.project.pk)
+    return render(request, "annotate/translations.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _settings_page(request: HttpRequest, *, form: Form, questions_form: Form) -> HttpResponse:

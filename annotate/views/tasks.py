@@ -34,6 +34,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "is_filtered": any(value for name, value in request.GET.items() if name not in ("page", "sort")),
             "people": Rater.objects.filter(leases__task__project=request.project).distinct().order_by("name")[:200],
+            "has_languages": any("language" in task.item.metadata for task in page),
             "pair": two_raters(request.project, found.form.cleaned_data.get("raters") or ""),
         },
     )

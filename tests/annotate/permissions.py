@@ -74,6 +74,8 @@ ROWS = [
         "data": lambda w: {"questions": json.dumps(QUESTIONS)},
     },
     {"url": "pause_project", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"paused": 1}},
+    {"url": "translations", "need": MANAGE, "args": project},
+    {"url": "translations", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"de": "# Leitfaden"}},
     {"url": "guidelines", "need": "member", "args": project},
     # ---- the workbench ----
     {"url": "workbench", "need": LABEL, "args": project},
