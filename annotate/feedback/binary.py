@@ -21,6 +21,12 @@ SETTINGS: dict[str, Any] = {
     "properties": {
         "good_label": {"type": "string", "minLength": 1, "maxLength": 40, "default": "Good", "title": "Label of good"},
         "bad_label": {"type": "string", "minLength": 1, "maxLength": 40, "default": "Bad", "title": "Label of bad"},
+        "at_once": {
+            "type": "boolean",
+            "default": False,
+            "title": "Send at once",
+            "description": "The key that answers also submits, once nothing that is required is open: one key a task.",
+        },
         "threshold": {
             "type": "number",
             "default": 0,
@@ -31,6 +37,7 @@ SETTINGS: dict[str, Any] = {
 }
 PRESETS: dict[str, dict[str, Any]] = {
     "good_bad": {},
+    "one_key": {"at_once": True},
     "correct_wrong": {"good_label": "Correct", "bad_label": "Wrong"},
     "safe_unsafe": {"good_label": "Safe", "bad_label": "Unsafe"},
 }
@@ -75,5 +82,5 @@ def readings(records: Iterable[Record]) -> Iterator[Reading]:
 
 def example() -> tuple[Asked, Answer]:
     """One response, good."""
-    settings = {"good_label": "Correct", "bad_label": "Wrong", "threshold": 0}
+    settings = {"good_label": "Correct", "bad_label": "Wrong", "at_once": False, "threshold": 0}
     return Asked("verdict", settings, ("r1",), {"r1": "7 · 8 = 56"}), {"r1": "good"}

@@ -12,6 +12,7 @@ export class TaskView {
   #mounted = null;
   #active = null;
   #changed = () => {};
+  #finished = () => {};
 
   /** root: the <article data-task> of a fragment, owned by this document; base: the page's address. */
   constructor(root, base) {
@@ -30,9 +31,13 @@ export class TaskView {
     return this.payload.responses.map(({ key }) => key);
   }
 
-  /** Bring the widgets to life; must be on the page. `given`: answers to start from. changed(): after each edit. */
-  mount({ given = this.payload.answers, changed }) {
+  /**
+   * Bring the widgets to life; must be on the page. `given`: answers to start from. changed(): after each edit.
+   * finished(): a question was answered that sends the task, and nothing that is required is open.
+   */
+  mount({ given = this.payload.answers, changed, finished = () => {} }) {
     this.#changed = changed;
+    this.#finished = finished;
     this.#mounted ??= this.#mount(given ?? {});
     return this.#mounted;
   }
@@ -62,6 +67,7 @@ export class TaskView {
         responses: this.payload.responses,
         answer: given[question.name] ?? null,
         changed: () => this.#edited(section),
+        finished: () => this.#firstOpen()?.question.required || this.#finished(this),
       });
       this.#legend(section);
       this.#mark(section);

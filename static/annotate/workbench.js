@@ -199,7 +199,7 @@ async function show(view, { given } = {}) {
   desk.replaceChildren(view.root);
   const local = drafts.local(view);
   const started = given ?? local ?? undefined;
-  await view.mount({ given: started, changed: (changed) => drafts.changed(changed) });
+  await view.mount({ given: started, changed: (changed) => drafts.changed(changed), finished: submit });
   if (current !== view) return;
   // A view that was open before holds its answers; a fresh one took them when it was mounted.
   if (given) view.set(given);

@@ -5,9 +5,9 @@ from typing import Any
 
 TITLE = "Good or bad"
 SUMMARY = "One answer at a time, one key each."
-GUIDELINES = "Is the answer right, and does it answer what was asked? `1` is good, `2` is bad; then `Enter`."
+GUIDELINES = "Is the answer right, and does it answer what was asked? `1` is good, `2` is bad; `Backspace` goes back."
 QUESTIONS: list[dict[str, Any]] = [
-    {"name": "verdict", "kind": "binary", "title": "Is this answer good?", "settings": {}},
+    {"name": "verdict", "kind": "binary", "title": "Is this answer good?", "settings": {"at_once": True}},
 ]
 _ASKED = (
     ("What is the capital of Australia?", "Canberra.", "Sydney, its largest city."),

@@ -1,11 +1,15 @@
-// Good or bad: one key a response.
+// Good or bad: one key a response, which also sends the answer where the settings say so.
 import { KEYS, radioGroups } from "./_shared.js";
 
-export function mount(root, { answer, changed }) {
+export function mount(root, { settings, answer, changed, finished }) {
   const groups = radioGroups(root, changed);
   for (const group of root.querySelectorAll("[data-group]")) {
     group.querySelectorAll("[data-key]").forEach((cap, index) => (cap.textContent = KEYS[index]));
   }
+
+  const sendIfDone = () => settings.at_once && groups.complete() && finished();
+  // A click of the mouse, once its change is noted; arrow keys also click, and only choose.
+  root.addEventListener("click", (event) => event.detail > 0 && event.target.matches("input") && setTimeout(sendIfDone));
 
   const draft = () => {
     const verdicts = groups.answers((input) => input.value).map(([group, verdict]) => [group.dataset.group, verdict]);
@@ -21,7 +25,10 @@ export function mount(root, { answer, changed }) {
     keys: groups.inputs().map((input, index) => ({
       key: KEYS[index],
       label: input.dataset.label,
-      run: () => groups.press((other) => other.value === input.value),
+      run() {
+        groups.press((other) => other.value === input.value);
+        sendIfDone();
+      },
     })),
   };
 }
