@@ -36,8 +36,17 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "annotate/home.html",
-        {"cards": cards, "may_create": may_create, "is_member": bool(roles), "organisations": len(roles)},
+        {"groups": _by_organisation(cards), "may_create": may_create, "is_member": bool(roles)},
     )
+
+
+def _by_organisation(cards: list[dict[str, Any]]) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The cards of each organisation, in the order in which the organisations were made."""
+    groups: dict[int, tuple[Any, list[dict[str, Any]]]] = {}
+    for card in cards:
+        organisation = card["project"].organisation
+        groups.setdefault(organisation.pk, (organisation, []))[1].append(card)
+    return [groups[pk] for pk in sorted(groups)]
 
 
 def _card(project: Any, granted: frozenset[Permission]) -> dict[str, Any]:

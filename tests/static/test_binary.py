@@ -48,7 +48,7 @@ def test_ten_verdicts_need_ten_keys(open_workbench):
 def test_the_mouse_sends_too_and_arrows_only_choose(open_workbench):
     page = open_workbench()
     first = task_on(page)
-    page.locator('[data-task] .fb-step', has_text="Good").click()
+    page.locator("[data-task] .fb-step", has_text="Good").click()
     next_task(page, first)
     second = task_on(page)
     page.locator("[data-feedback] input").first.focus()
