@@ -6,7 +6,7 @@ BIN := .venv/bin
 JOBS ?= 2
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo serve setup test lint verify lock format clean
+.PHONY: help demo serve setup test lint verify messages lock format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -34,6 +34,9 @@ lint: setup ## ruff, import contracts, mypy, Django's own checks
 
 verify: setup ## the long measurements of bench/, as var/verify/*.json and one table
 	@$(BIN)/python -m bench $(ARGS)
+
+messages: setup ## collect the words of the interface into locale/, for translators
+	@$(BIN)/python -m config.translations collect
 
 lock: setup ## resolve the Python packages anew (UPGRADE=1: to their newest versions)
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-annotate \
