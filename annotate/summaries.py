@@ -98,6 +98,8 @@ def _verdict(record: Verdict, letters: Letters, settings: Mapping[str, Any]) -> 
 
 
 def _revision(record: Revision, letters: Letters, settings: Mapping[str, Any]) -> str:
+    if not record.text:
+        return f"{_of(record.response, letters)} nothing to correct"
     return f"{_of(record.response, letters)} rewritten: {_quoted(record.text)}"
 
 
