@@ -3,7 +3,7 @@
 Answer: ``{"r1": {"text": "…"}, "r2": {"text": ""}}``, or ``{"overall": {"text": "…"}}`` when the responses are
 discussed together; where the settings name aspects (strengths, weaknesses), they stand in the place of
 "text". An empty string is a box left empty and yields no record. Of each response it may also be asked which errors
-it has, of a list, and for a score from 0 to 5, with the failure named in words where it is below 5:
+it has, of a list, and for a score from 0 to 5, with the failure named (in the last aspect) where it is below 5:
 ``{"r1": {"text": "…", "errors": {"arithmetic": "yes", "redundancy": "no"}, "score": 3}}``. Pure: knows no Django.
 """
 
@@ -54,7 +54,8 @@ SETTINGS: dict[str, Any] = {
             "type": "boolean",
             "default": False,
             "title": f"Score from 0 to {TOP}",
-            "description": f"Of each response; below {TOP} what fails must be said. Not asked about all together.",
+            "description": f"Of each response; below {TOP} what fails must be said (of several aspects, in the last). "
+            "Not asked about all together.",
         },
     },
     "allOf": [
@@ -141,7 +142,7 @@ def check(answer: Answer, asked: Asked) -> None:
                 raise InvalidAnswer(message, f"{subject}/{name}")
             if text and not written:
                 raise InvalidAnswer("Holds nothing but blanks.", f"{subject}/{name}")
-        if given.get(SCORE, TOP) < TOP and not any(given[name] for name in names):
+        if given.get(SCORE, TOP) < TOP and not given[names[-1]]:
             raise InvalidAnswer(f"Say what fails; only {TOP} needs no words.", f"{subject}/{names[-1]}")
     more = asks(ERRORS, asked) or asks(SCORE, asked)
     if not more and not any(given[name] for given in answer.values() for name in names):

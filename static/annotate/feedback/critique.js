@@ -19,7 +19,7 @@ export function mount(root, { settings, answer, changed }) {
   const score = ({ scores }) => scores.find((input) => input.checked)?.value;
   const isWritten = (box) => length(box.value) > 0;
   const isMarked = ({ errors }) => errors.some((input) => input.checked);
-  const lacksWords = (part) => Number(score(part) ?? TOP) < TOP && !part.boxes.some(isWritten);
+  const lacksWords = (part) => Number(score(part) ?? TOP) < TOP && !isWritten(part.boxes.at(-1)); // where failures are named
   const given = () => [
     ...boxes.filter(isWritten),
     ...parts.filter(isMarked),

@@ -2,7 +2,7 @@
 import { KEYS, head, radioGroups, say } from "./_shared.js";
 
 const NONE = "na";
-const DIGITS = [..."1234567890"];
+const TENTHS = [..."0123456789-"]; // of the way from the lowest value to the highest
 
 /** Keys of the points of a scale: their own digits where they have some, with 0 for 10, else as the keys lie. */
 export function keysOf(values) {
@@ -135,11 +135,11 @@ function sliders(root, changed) {
 
   const here = () => active ?? open() ?? groups.at(-1);
 
-  /** Tenths of the way, by a digit: 1 is the lowest value, 0 the highest. */
+  /** So many tenths of the way. */
   function jump(place) {
     const group = here();
     const range = slider(group);
-    range.value = Number(range.min) + ((Number(range.max) - Number(range.min)) * place) / (DIGITS.length - 1);
+    range.value = Number(range.min) + ((Number(range.max) - Number(range.min)) * place) / 10;
     put(group, Number(range.value));
     range.focus();
     say(root, `${group.dataset.title}: ${group.querySelector("output").textContent}`);
@@ -169,7 +169,7 @@ function sliders(root, changed) {
     }
   });
 
-  const keys = DIGITS.map((key, place) => ({ key, label: `${place + 1}/10`, run: () => jump(place) }));
+  const keys = TENTHS.map((key, place) => ({ key, label: `${place * 10} %`, run: () => jump(place) }));
   const none = root.querySelector('[data-group] input[type="checkbox"]');
   if (none) keys.push({ key: "x", label: none.dataset.label, run: () => put(here(), null) });
   return {
