@@ -310,12 +310,10 @@ def from_scores(scores: Mapping[str, float], asked: Asked) -> Answer | None:
 
 
 def readings(records: Iterable[Record]) -> Iterator[Reading]:
-    """The value as level; what does not apply has none, and is the category "na"."""
+    """The value as level; what does not apply has none and is left out, of agreement and consensus alike."""
     for r in records:
         if isinstance(r, Rating):
             yield Reading(r.item, r.response, r.dimension, r.rater, level=r.value)
-        elif isinstance(r, Check) and r.met is None:
-            yield Reading(r.item, r.response, r.dimension, r.rater, "na")
 
 
 def example() -> tuple[Asked, Answer]:
