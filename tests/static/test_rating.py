@@ -18,7 +18,15 @@ QUESTIONS = {
 }
 LEVELS = [
     {"name": "asked", "text": "Does it answer the question?", "points": 0, "category": "question"},
-    *({"name": f"l{n}", "text": f"Level {n} is <b>this</b>.", "points": 0, "category": "level"} for n in range(1, 6)),
+    *(
+        {
+            "name": f"l{n}",
+            "text": f"Level {n} is <b>this</b>, {'in many words ' * 30}.",
+            "points": 0,
+            "category": "level",
+        }
+        for n in range(1, 6)
+    ),
 ]
 
 
@@ -128,7 +136,7 @@ class TestSlider:
 def test_levels_are_described_and_chosen(open_workbench, responses):
     page = open_workbench()
     assert page.locator("[data-feedback]").get_by_text("Does it answer the question?").is_visible()
-    assert page.locator("[data-feedback]").get_by_text("Level 3 is <b>this</b>.").is_visible()
+    assert page.locator("[data-feedback]").get_by_text("Level 3 is <b>this</b>,").is_visible()
     if responses == 1:
         page.locator(".fb-cards label").nth(3).click()
     else:

@@ -1,13 +1,16 @@
 """Rating: scales, levels with descriptions, what does not apply, values brought from other scales."""
 
 import json
+from itertools import pairwise
 
 import pytest
+from django.utils import translation
 
 from annotate import feedback
 from annotate.feedback import rating
 from annotate.feedback.rating import Point, scale
 from annotate.records import Check, Rating
+from tests.annotate.feedback.test_contract import Page, rendered
 
 FIVE = [{"name": f"level_{n}", "text": f"Describes {n}.", "points": 0, "category": "level"} for n in range(1, 6)]
 
@@ -152,3 +155,37 @@ def test_a_reward_model_answers_only_where_its_scores_are_on_the_scale(ask):
     fits = ask("rating", scores_fit=True)
     assert rating.from_scores({"r1": 3.2, "r2": 9}, fits) == {"r1": {"overall": 3}, "r2": {"overall": 5}}
     assert rating.from_scores({"r1": 3.2, "r2": float("inf")}, fits) is None
+
+
+@pytest.mark.parametrize("name", rating.PRESETS)
+def test_every_value_of_every_preset_goes_to_records_and_back(ask, name):
+    asked = ask("rating", criteria=FIVE, not_applicable=True, **rating.PRESETS[name])
+    of = scale(asked.settings, asked.criteria)
+    values = [*(rating.plain(of.low + place * of.step) for place in range(of.size)), None]
+    for one, other in pairwise(values):
+        names = [row["name"] for row in rating.rows(asked)]
+        answer = {"r1": dict.fromkeys(names, one), "r2": dict.fromkeys(names, other)}
+        feedback.validate("rating", answer, asked)
+        assert rating.from_records(rating.to_records(answer, asked), asked) == answer
+
+
+@pytest.mark.parametrize("responses", [("r1",), ("r1", "r2", "r3")])
+@pytest.mark.parametrize("name", rating.PRESETS)
+def test_every_preset_shows_a_control_for_every_value(ask, name, responses):
+    asked = ask("rating", responses, criteria=FIVE, **rating.PRESETS[name])
+    page = Page(rendered("rating", asked))
+    of = scale(asked.settings, asked.criteria)
+    inputs = [attrs for tag, attrs in page.tags if tag == "input"]
+    controls = len(responses) * len(rating.rows(asked))
+    assert len(inputs) == controls * (1 if of.is_slider else of.size)
+    assert {attrs["type"] for attrs in inputs} == {"range" if of.is_slider else "radio"}
+    ids = page.all("id")
+    assert len(ids) == len(set(ids))
+
+
+def test_a_scale_is_written_for_scripts_whatever_the_language(ask, settings):
+    settings.USE_THOUSAND_SEPARATOR = True
+    asked = ask("rating", ("r1",), low=0, high=2000, step=0.5, widget="slider")
+    with translation.override("de"):
+        (tag,) = [attrs for tag, attrs in Page(rendered("rating", asked)).tags if tag == "input"]
+    assert (tag["min"], tag["max"], tag["step"]) == ("0", "2000", "0.5")
