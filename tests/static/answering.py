@@ -48,11 +48,25 @@ def drafted(page: Any, question: str) -> Any:
 
 
 def submitted(page: Any, question: str) -> dict[str, Any]:
-    """The answer to a question, by letter of the response, once it is stored."""
+    """The answer to a question, by letter of the response, once it is sent and stored."""
     page.keyboard.press("Control+Enter")
+    return stored(page, question)
+
+
+def stored(page: Any, question: str) -> dict[str, Any]:
+    """The answer to a question, by letter of the response, once it is stored."""
     wait_until(page, lambda: Annotation.objects.filter(is_current=True).exists(), "an answer")
     annotation = Annotation.objects.get(is_current=True)
     return {letter: annotation.answers[question][key] for letter, key in zip("AB", annotation.shown, strict=False)}
+
+
+def kept_offline(page: Any) -> None:
+    """Send the answer while there is no connection, then bring the connection back."""
+    page.context.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=1 answer not sent yet")
+    assert not Annotation.objects.exists()
+    page.context.set_offline(False)
 
 
 def without_faults(page: Any) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from annotate.models import Annotation
-from tests.static.answering import drafted, project_of, submitted, without_faults
+from tests.static.answering import drafted, kept_offline, project_of, stored, submitted, without_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -84,3 +84,14 @@ def test_a_draft_survives_a_reload(open_workbench):
     assert page.locator("[data-task] textarea").first.input_value() == "Good."
     found = page.locator("[data-task] :checked").evaluate_all("found => found.map((one) => one.value)")
     assert found == ["", "3"]
+
+
+def test_a_lost_connection_loses_nothing(open_workbench):
+    page = open_workbench()
+    page.keyboard.press("5")
+    page.keyboard.press("5")
+    for none in page.locator("[data-no-error]").all():
+        none.check(force=True)
+    kept_offline(page)
+    fine = {"strengths": "", "failures": "", "errors": NONE, "score": 5}
+    assert stored(page, "c") == {"A": fine, "B": fine}

@@ -3,7 +3,7 @@
 import pytest
 
 from annotate.models import Annotation
-from tests.static.answering import drafted, project_of, submitted, without_faults
+from tests.static.answering import drafted, kept_offline, project_of, stored, submitted, without_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -87,6 +87,14 @@ def test_a_draft_with_what_does_not_apply_survives_a_reload(open_workbench):
     page.keyboard.press("1")
     page.keyboard.press("1")
     assert submitted(page, "steps") == {"A": {"truth": 2, "style": 1}, "B": {"truth": None, "style": 1}}
+
+
+def test_a_lost_connection_loses_nothing(open_workbench):
+    page = open_workbench()
+    for key in ("4", "0", "x", "3"):
+        page.keyboard.press(key)
+    kept_offline(page)
+    assert stored(page, "steps") == {"A": {"truth": 4, "style": None}, "B": {"truth": 0, "style": 3}}
 
 
 @pytest.mark.parametrize("asks", [("slider",)])

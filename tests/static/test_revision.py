@@ -3,7 +3,7 @@
 import pytest
 
 from annotate.models import Annotation
-from tests.static.answering import drafted, project_of, submitted, without_faults
+from tests.static.answering import drafted, kept_offline, project_of, stored, submitted, without_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -86,6 +86,14 @@ def test_a_draft_survives_a_reload(open_workbench):
     assert editors(page).first.input_value() == f"{SHOWN} Yes."
     page.keyboard.press("u")
     assert submitted(page, "fix") == {"A": f"{SHOWN} Yes.", "B": ""}
+
+
+def test_a_lost_connection_loses_nothing(open_workbench):
+    page = open_workbench()
+    page.keyboard.press("u")
+    editors(page).nth(1).fill("Water boils at 100 °C.")
+    kept_offline(page)
+    assert stored(page, "fix") == {"A": "", "B": "Water boils at 100 °C."}
 
 
 def test_a_phone_shows_all_of_it(open_workbench):
