@@ -194,7 +194,10 @@ class StepLabel(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision(Record):
-    """A response rewritten by the rater; the revision is better than the original."""
+    """A response rewritten by the rater; the revision is better than the original.
+
+    Without a text: the response was read and there is nothing to correct.
+    """
 
     name: ClassVar[str] = "revision"
     response: str

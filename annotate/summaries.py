@@ -75,7 +75,20 @@ def _ranking(record: Ranking, letters: Letters, settings: Mapping[str, Any]) -> 
 
 def _check(record: Check, letters: Letters, settings: Mapping[str, Any]) -> str:
     verdict = {True: "met", False: "not met", None: "does not apply"}[record.met]
+    errors = {error["name"]: error.get("title") or error["name"] for error in settings.get("errors", [])}
+    if record.criterion in errors:
+        return f"{_of(record.response, letters)} {errors[record.criterion]}: {'yes' if record.met else 'no'}"
+    if record.criterion == (record.dimension or feedback.OVERALL):
+        return f"{_of(record.response, letters)} {verdict}"
     return f"{_of(record.response, letters)} {record.criterion}: {verdict}"
+
+
+def _rating(record: Rating, letters: Letters, settings: Mapping[str, Any]) -> str:
+    words = {anchor["value"]: anchor["label"] for anchor in settings.get("anchors", [])}
+    place = round((record.value - record.low) / settings["step"]) if settings.get("levels") else -1
+    levels = [level.get("title", "") for level in settings.get("levels", [])]
+    word = levels[place] if 0 <= place < len(levels) else words.get(record.value)
+    return f"{_of(record.response, letters)} {record.value:g} of {record.high:g}{f' ({word})' if word else ''}"
 
 
 def _critique(record: Critique, letters: Letters, settings: Mapping[str, Any]) -> str:
@@ -98,6 +111,8 @@ def _verdict(record: Verdict, letters: Letters, settings: Mapping[str, Any]) -> 
 
 
 def _revision(record: Revision, letters: Letters, settings: Mapping[str, Any]) -> str:
+    if not record.text:
+        return f"{_of(record.response, letters)} nothing to correct"
     return f"{_of(record.response, letters)} rewritten: {_quoted(record.text)}"
 
 
@@ -112,7 +127,7 @@ _SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
     Critique: _critique,
     Span: _span,
     Revision: _revision,
-    Rating: lambda record, letters, _: f"{_of(record.response, letters)} {record.value:g} of {record.high:g}",
+    Rating: _rating,
     Verdict: _verdict,
     Score: lambda record, letters, _: f"{_of(record.response, letters)} {record.value:.3g}",
     Region: lambda record, letters, _: f"{_of(record.response, letters)} {record.shape}: {record.category}",

@@ -55,6 +55,30 @@ def test_spans():
     assert said("span", settings, answer, ("x", "y")) == ["A 3–9 wrong “No.”", "B nothing to mark"]
 
 
+def test_ratings_have_the_words_of_their_points():
+    settings = {"anchors": [{"value": 4, "label": "good"}], "not_applicable": True}
+    answer = {"x": {"overall": 4}, "y": {"overall": None}}
+    assert said("rating", settings, answer, ("x", "y")) == ["A 4 of 5 (good)", "B does not apply"]
+    levels = {"low": 0, "levels": [{"title": "none"}, {"title": "some"}], "dimensions": [{"name": "care"}]}
+    assert said("rating", levels, {"x": {"care": 1}}, ("x",)) == ["care: A 1 of 1 (some)"]
+
+
+def test_corrections():
+    answer = {"x": "Better.", "y": ""}
+    assert said("revision", {}, answer, ("x", "y")) == ["A rewritten: “Better.”", "B nothing to correct"]
+
+
+def test_errors_and_scores_of_a_critique():
+    settings = {"errors": [{"name": "sum", "title": "Wrong sum"}, {"name": "tone"}], "score": True}
+    answer = {"x": {"text": "2 + 2 = 5", "errors": {"sum": "yes", "tone": "no"}, "score": 1}}
+    assert said("critique", settings, answer, ("x",)) == [
+        "A: “2 + 2 = 5”",
+        "A Wrong sum: yes",
+        "A tone: no",
+        "A 1 of 5",
+    ]
+
+
 def test_long_words_are_cut():
     (line,) = said("critique", {"about": "overall"}, {"overall": {"text": "word " * 200}}, ("x", "y"))
     assert len(line) < summaries.QUOTE + 20

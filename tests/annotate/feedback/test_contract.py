@@ -259,7 +259,7 @@ def test_text_that_no_database_stores_is_refused():
     asked, answer = feedback.get("critique").example()
     for bad in ("a\0b", "\ud83c"):
         with pytest.raises(InvalidAnswer, match="no text") as caught:
-            feedback.validate("critique", {**answer, "r1": {"strengths": bad, "weaknesses": ""}}, asked)
+            feedback.validate("critique", {**answer, "r1": {**answer["r1"], "strengths": bad}}, asked)
         assert caught.value.path == "r1/strengths"
 
 

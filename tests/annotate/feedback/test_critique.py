@@ -1,4 +1,6 @@
-"""Critique: what is written about, empty boxes, lengths in characters, the text distance."""
+"""Critique: what is written about, empty boxes, lengths in characters, errors and scores, the text distance."""
+
+import json
 
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from annotate import feedback
 from annotate.feedback import critique
 from annotate.feedback.critique import text_distance
-from annotate.records import Critique
+from annotate.records import Check, Critique, Rating
 
 
 def test_one_text_about_all(ask):
@@ -53,6 +55,93 @@ def test_an_imported_aspect_that_is_not_asked_is_reported(ask, refused):
     record = Critique(item="i1", rater="ann", question="q", response="r1", text="x", aspect="style")
     asked = ask("critique")
     assert "'style'" in refused("critique", critique.from_records([record], asked), asked)[1]
+
+
+@pytest.fixture
+def scored(ask):
+    errors = [{"name": "arithmetic", "title": "Arithmetic"}, {"name": "veracity"}]
+    return ask("critique", errors=errors, score=True)
+
+
+def of_both(first, second=None):
+    fine = {"text": "", "errors": {"arithmetic": "no", "veracity": "no"}, "score": 5}
+    return {"r1": {**fine, **first}, "r2": {**fine, **(second or {})}}
+
+
+def test_errors_are_checks_that_cost_and_the_score_is_a_rating(scored):
+    answer = of_both({"text": "2 + 2 is 4.", "errors": {"arithmetic": "yes", "veracity": "no"}, "score": 2})
+    feedback.validate("critique", answer, scored)
+    made = list(critique.to_records(answer, scored))
+    checks = [(r.response, r.criterion, r.met, r.points) for r in made if isinstance(r, Check)]
+    assert checks[:2] == [("r1", "arithmetic", True, -1), ("r1", "veracity", False, -1)]
+    assert [(r.response, r.value, r.low, r.high) for r in made if isinstance(r, Rating)] == [
+        ("r1", 2, 0, 5),
+        ("r2", 5, 0, 5),
+    ]
+    assert critique.from_records(made, scored) == answer
+    assert [(r.subject, r.category, r.level) for r in critique.readings(made)][1:4] == [
+        ("r1#arithmetic", "yes", None),
+        ("r1#veracity", "no", None),
+        ("r1#score", "", 2),
+    ]
+
+
+def test_below_the_top_what_fails_must_be_said(scored, refused):
+    feedback.validate("critique", of_both({}), scored)
+    path, message = refused("critique", of_both({"score": 4}), scored)
+    assert (path, message) == ("r1/text", "Say what fails; only 5 needs no words.")
+
+
+def test_strengths_alone_do_not_excuse_an_empty_score(ask, refused):
+    asked = ask("critique", aspects=[{"name": "strengths"}, {"name": "failures"}], score=True)
+    fine = {"strengths": "Short.", "failures": "", "score": 5}
+    feedback.validate("critique", {"r1": fine, "r2": fine}, asked)
+    path, _ = refused("critique", {"r1": {**fine, "score": 4}, "r2": fine}, asked)
+    assert path == "r1/failures"
+
+
+@pytest.mark.parametrize("score", [6, -1, 2.5, None])
+def test_scores_off_the_scale_are_refused(scored, refused, score):
+    assert refused("critique", of_both({"text": "x", "score": score}), scored)[0] == "r1/score"
+
+
+def test_every_error_is_answered(scored, refused):
+    assert refused("critique", of_both({"errors": {"arithmetic": "yes"}}), scored)[0] == "r1/errors"
+    assert refused("critique", of_both({"errors": {"arithmetic": True, "veracity": "no"}}), scored)[0].startswith(
+        "r1/errors"
+    )
+
+
+def test_without_the_new_settings_an_answer_has_its_old_shape(ask, refused):
+    feedback.validate("critique", {"r1": {"text": "a"}, "r2": {"text": ""}}, ask("critique"))
+    assert "score" in refused("critique", {"r1": {"text": "a", "score": 1}, "r2": {"text": ""}}, ask("critique"))[1]
+    together = ask("critique", about="overall", errors=[{"name": "x"}], score=True)
+    feedback.validate("critique", {"overall": {"text": "A is shorter."}}, together)
+
+
+def test_no_aspect_takes_the_place_of_the_score_or_the_errors():
+    aspects = [{"name": "score"}, {"name": "errors"}]
+    feedback.settings_with_defaults("critique", {"aspects": aspects})
+    for more in ({"score": True}, {"errors": [{"name": "x"}]}):
+        with pytest.raises(feedback.InvalidAnswer):
+            feedback.settings_with_defaults("critique", {"aspects": aspects, **more})
+
+
+def test_a_score_of_another_scale_is_brought_to_this_one(scored):
+    records = [
+        Rating(item="i1", rater="ann", question="q", response="r1", value=value, low=low, high=high)
+        for value, low, high in ((60, 0, 100),)
+    ]
+    assert critique.from_records(records, scored)["r1"]["score"] == 3
+
+
+def test_the_error_types_of_shepherd_are_a_preset(real_data):
+    found = set()
+    for line in (real_data / "shepherd" / "human_data_raw.jsonl").read_text().splitlines():
+        for job in json.loads(line)["latestLabel"]["jsonResponse"].values():
+            if job["jobName"] == "Error Type":
+                found |= {category["name"].lower() for category in job["categories"]}
+    assert found == {error["name"] for error in critique.PRESETS["shepherd"]["errors"]}
 
 
 @pytest.mark.parametrize(
