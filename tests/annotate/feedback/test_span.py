@@ -72,12 +72,12 @@ def test_details_only_where_asked(ask):
     settings = {**span.PRESETS["finegrained_rlhf"], "severities": [{"name": "minor"}]}
     asked = ask("span", ("r1",), **settings)
     details = {"severity": "minor", "explanation": "Never said.", "correction": "🌍"}
-    answer = {"r1": [{**mark(0, 4, "wrong"), **details}]}
+    answer = {"r1": [{**mark(0, 4, "Unverifiable"), **details}]}
     feedback.validate("span", answer, asked)
     made = list(span.to_records(answer, asked))
     assert (made[0].severity, made[0].explanation, made[0].correction) == ("minor", "Never said.", "🌍")
-    plain = ask("span", ("r1",), categories=[{"name": "wrong"}])
-    assert span.from_records(made, plain) == {"r1": [mark(0, 4, "wrong")]}
+    plain = ask("span", ("r1",), categories=[{"name": "Unverifiable"}])
+    assert span.from_records(made, plain) == {"r1": [mark(0, 4, "Unverifiable")]}
 
 
 def test_an_imported_response_without_spans_has_nothing_to_mark(ask):
