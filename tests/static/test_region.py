@@ -54,7 +54,9 @@ def project(transactional_db, settings, tmp_path, region_settings):
 def page(open_workbench):
     page = open_workbench()
     page.wait_for_selector(".fb-overlay")
-    page.wait_for_function("[...document.querySelectorAll('.viewport img')].every(i => i.complete && i.style.transform)")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.viewport img')].every(i => i.complete && i.style.transform)"
+    )
     page.keys = [row["key"] for row in page.evaluate(PAYLOAD)["responses"]]
     return page
 
@@ -194,7 +196,7 @@ def test_marks_follow_zoom_and_pan(page):
     one, two = page.keys
     drag(page, of(page, one), (0.25, 0.25), (0.75, 0.75))
     page.keyboard.press("1")
-    shape = page.locator(f"{of(page, one)} [data-shape=box]")
+    shape = page.locator(f"{of(page, one)} [data-shape=box] > :last-child")
 
     def fits():
         drawn, image = shape.bounding_box(), page.locator(f"{of(page, one)} img").first.bounding_box()
@@ -252,7 +254,7 @@ def test_a_draft_survives_a_reload(page):
 
 @pytest.mark.parametrize("region_settings", [{**SETTINGS, "explanation": True, "severities": [{"name": "minor"}]}])
 def test_severity_and_explanation(page, region_settings):
-    one, two = page.keys
+    one, _ = page.keys
     drag(page, of(page, one), (0.2, 0.2), (0.6, 0.6))
     page.keyboard.press("1")
     page.keyboard.press("1")
@@ -288,7 +290,8 @@ def test_touch_draws_and_a_second_finger_gives_up(page):
         svg.setPointerCapture = () => {};
         const box = svg.getBoundingClientRect();
         const place = {clientX: box.left + x * box.width, clientY: box.top + y * box.height};
-        svg.dispatchEvent(new PointerEvent(type, {pointerId: id, pointerType: 'touch', bubbles: true, cancelable: true, ...place}));
+        const finger = {pointerId: id, pointerType: 'touch', bubbles: true, cancelable: true};
+        svg.dispatchEvent(new PointerEvent(type, {...finger, ...place}));
     }"""
     for step in (["pointerdown", 5, 0.3, 0.4], ["pointermove", 5, 0.6, 0.6], ["pointerdown", 6, 0.5, 0.5]):
         page.evaluate(touch, [one, *step])

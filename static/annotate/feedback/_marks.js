@@ -112,12 +112,12 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
   // ---- the pop-up ----
 
   /** Ask about a mark; `beside` is the range or element that the pop-up stands beside. */
-  function open(pane, mark, beside = anchor(pane, mark), focus = false) {
+  function open(pane, mark, beside = null, focus = false) {
     editing = { pane, mark, anchor: beside };
     chosen = mark;
+    paint(); // what the pop-up stands beside may be made only now
     pop.hidden = false;
     show();
-    paint();
     if (focus) pop.querySelector("button:not([hidden] *)").focus();
   }
 
@@ -131,9 +131,10 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
         button.setAttribute("aria-pressed", String(button.dataset.value === mark[group.dataset.choices]));
       }
     }
+    for (const words of pop.querySelectorAll("[data-of]")) words.hidden = (words.dataset.of === "note") !== isNote(mark);
     for (const field of fields) {
       field.value = mark[field.dataset.field] ?? "";
-      field.parentElement.hidden = field.dataset.field === "correction" && isNote(mark); // there is no place for it
+      field.closest("label").hidden = field.dataset.field === "correction" && isNote(mark); // there is no place for it
     }
     if (details) details.hidden = !mark.category;
     pop.querySelector("[data-error]").textContent = "";
@@ -169,7 +170,7 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
     if (!details) return close({ focus: true });
     show();
     // On to what is still open: the severity by its key or by hand, then the words.
-    const open_ = fields.filter((field) => !field.parentElement.hidden);
+    const open_ = fields.filter((field) => !field.closest("label").hidden);
     if (complete(mark)) open_[0]?.focus();
     if (complete(mark) && !open_.length) close({ focus: true });
   }

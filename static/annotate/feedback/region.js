@@ -4,6 +4,7 @@ import { marksOf, panesOf } from "./_marks.js";
 import { draw, imagesIn, overlay } from "./_overlay.js";
 
 const TOOLS = { b: "box", p: "polygon", r: "brush", v: "move" };
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 0.005; // of an image's side; with Shift:
 const LEAP = 0.05;
 const CLOSE = 8; // pixels: so near to the first corner closes a polygon, and less is no box
@@ -49,6 +50,18 @@ export function mount(root, { settings, responses, answer, changed }) {
     anchor: (pane, mark) => layerOf(pane, mark)?.view.svg.querySelector("[data-chosen]"),
     back: (pane) => (layerOf(pane, marks.chosen ?? {}) ?? pane.layers[0])?.view.svg.focus({ preventScroll: true }),
     needless: (pane) => !pane.layers.length,
+    nudge(pane, mark, event) {
+      const [x, y] = ARROWS[event.key].map((way) => way * (event.shiftKey ? LEAP : STEP));
+      const moved = mark.points.map((value, i) => round(value + (i % 2 ? y : x)));
+      if (moved.some((value) => value < 0 || value > 1)) return true; // it stands at the edge already
+      if (!event.repeat) marks.remember();
+      mark.points = moved;
+      marks.chosen = mark;
+      marks.refresh();
+      say(root, percent(middle(mark)));
+      changed();
+      return true;
+    },
   });
 
   function middle(mark) {
@@ -77,11 +90,16 @@ export function mount(root, { settings, responses, answer, changed }) {
     const state = { "data-colour": colour, "data-chosen": chosen ? "" : null, "data-open": open ? "" : null, "data-shape": mark.shape };
     if (mark.shape === "box") {
       const [[x0, y0], [x1, y1] = [x0, y0]] = at;
-      return draw("rect", { ...state, x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) });
+      const box = { x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) };
+      return draw("g", state, draw("rect", box), draw("rect", box));
     }
     const path = at.map((point, i) => `${i ? "L" : "M"}${point.join(" ")}`).join("");
-    if (mark.shape === "brush") return draw("path", { ...state, d: at.length > 1 ? path : `${path}h0.01`, style: `stroke-width: ${mark.thickness * view.width}px` });
-    return draw("path", { ...state, d: open ? path : `${path}Z` });
+    if (mark.shape === "brush") {
+      const width = `stroke-width: ${mark.thickness * view.width}px`;
+      return draw("g", state, draw("path", { d: at.length > 1 ? path : `${path}h0.01`, style: width }));
+    }
+    const d = open ? path : `${path}Z`;
+    return draw("g", state, draw("path", { d }), draw("path", { d }));
   }
 
   const dot = (view, point, r) => draw("circle", { cx: view.at(point)[0], cy: view.at(point)[1], r });
@@ -150,7 +168,7 @@ export function mount(root, { settings, responses, answer, changed }) {
   }
 
   function markAt(layer, event) {
-    const under = document.elementsFromPoint(event.clientX, event.clientY).filter((element) => element.parentElement === layer.view.svg);
+    const under = document.elementsFromPoint(event.clientX, event.clientY).map((element) => element.closest(".fb-overlay > g"));
     const shown = [...layer.view.svg.children];
     const own = layer.pane.marks.filter(({ image }) => image === layer.index);
     return under.map((element) => own[shown.indexOf(element)]).find(Boolean);
@@ -210,7 +228,7 @@ export function mount(root, { settings, responses, answer, changed }) {
 
   function key(layer, event) {
     const chord = event.ctrlKey || event.metaKey;
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const by = ARROWS[event.key];
     if (event.altKey || event.isComposing || (tool === "move" && by)) return;
     if (chord && event.key === "z") marks.undo();
     else if (chord) return;

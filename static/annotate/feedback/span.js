@@ -30,7 +30,7 @@ export function mount(root, { settings, responses, answer, changed }) {
     panes,
     changed,
     place: ({ start, end }) => ({ start, end }),
-    name: (pane, { start, end }) => [...pane.text].slice(start, end).join(""),
+    name,
     order: (x, y) => x.start - y.start || x.end - y.end,
     paint,
     anchor: rangeOf,
@@ -41,6 +41,13 @@ export function mount(root, { settings, responses, answer, changed }) {
     clash: (pane, mark) => (!settings.overlapping && pane.marks.some(({ start, end }) => start < mark.end && mark.start < end) ? root.dataset.overlap : ""),
   });
   const { on } = marks;
+
+  /** The words as they are shown; where there is a formula among them, as they are written. */
+  function name(pane, mark) {
+    const range = rangeOf(pane, mark);
+    const shown = range && !range.cloneContents().querySelector("[data-tex]") ? range.toString() : "";
+    return shown || [...pane.text].slice(mark.start, mark.end).join("");
+  }
 
   function paint() {
     if (!CSS.highlights) return; // an old browser: the list of marks has to do
