@@ -195,13 +195,13 @@ def rasterised(mark: Mark) -> np.ndarray:
 
 
 def example() -> tuple[Asked, Answer]:
-    """An extra finger in a box, a smear painted over, a missing part of the source; the other edit is clean."""
+    """An extra finger in a box, a smear painted over, a missing part outlined; the other edit is clean."""
     settings = {
         "categories": [{"name": n, "title": n.title(), "help": ""} for n in ("artefact", "missing")],
         "severities": [{"name": n, "title": n.title(), "help": ""} for n in ("minor", "major")],
         "shapes": list(SHAPES),
         "explanation": True,
-        "source": True,
+        "source": False,
     }
     finger = {"image": 0, "shape": "box", "points": [0.25, 0.5, 0.375, 0.625], "thickness": 0.0}
     smear = {"image": 1, "shape": "brush", "points": [0.5, 0.5, 0.75, 0.5, 0.75, 0.75], "thickness": 0.0625}
@@ -210,11 +210,11 @@ def example() -> tuple[Asked, Answer]:
         "r1": [
             {**finger, "category": "artefact", "severity": "major", "explanation": "A sixth finger."},
             {**smear, "category": "artefact", "severity": "minor", "explanation": ""},
+            {**part, "category": "missing", "severity": "minor", "explanation": ""},
         ],
         "r2": [],
-        SOURCE: [{**part, "category": "missing", "severity": "minor", "explanation": ""}],
     }
-    media = {"r1": (None, None), "r2": (None,), "": (None,)}
+    media = {"r1": (None, None), "r2": (None,)}
     return Asked("regions", settings, ("r1", "r2"), {"r1": "", "r2": ""}, media=media), answer
 
 
@@ -264,9 +264,8 @@ def _inside(points_P2: np.ndarray, x_GG: np.ndarray, y_GG: np.ndarray) -> np.nda
     """Even-odd rule: a ray to the right crosses the outline an odd number of times."""
     inside_GG = np.zeros(x_GG.shape, dtype=bool)
     for (x0, y0), (x1, y1) in zip(points_P2, np.roll(points_P2, -1, axis=0), strict=True):
-        if y0 != y1:
-            crosses_GG = (y0 <= y_GG) != (y1 <= y_GG)
-            inside_GG ^= crosses_GG & (x_GG < x0 + (y_GG - y0) * (x1 - x0) / (y1 - y0))
+        side_GG = (x_GG - x0) * (y1 - y0) - (y_GG - y0) * (x1 - x0)
+        inside_GG ^= ((y0 <= y_GG) != (y1 <= y_GG)) & (side_GG < 0 if y1 > y0 else side_GG > 0)
     return inside_GG
 
 
