@@ -219,6 +219,20 @@ def test_marks_follow_zoom_and_pan(page):
     near(page.evaluate(MARKS)[two][0]["points"], [0.4, 0.4, 0.5, 0.6])
 
 
+def test_a_corner_of_the_chosen_mark_can_be_dragged(page):
+    one, two = page.keys
+    drag(page, of(page, one), (0.2, 0.2), (0.6, 0.6))
+    page.keyboard.press("1")
+    drag(page, of(page, one), (0.6, 0.2), (0.8, 0.1))
+    for key in (two, "source"):
+        page.locator(f'[data-marks="{key}"] [data-nothing]').check()
+    (mark,) = page.evaluate(MARKS)[one]
+    near(mark["points"], [0.2, 0.1, 0.8, 0.6])
+    for _ in range(3):
+        page.keyboard.press("u")
+    assert page.locator("[data-row]").inner_text().startswith("Box · 40 % across, 40 % down")
+
+
 def test_a_click_opens_a_mark_and_marks_nothing(page):
     one, two = page.keys
     drag(page, of(page, one), (0.2, 0.2), (0.6, 0.6))

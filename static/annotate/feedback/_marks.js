@@ -268,7 +268,11 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
     { capture: true },
   );
   root.addEventListener("change", (event) => {
-    if (!event.target.matches("[data-nothing]")) return;
+    const box = event.target;
+    if (!box.matches("[data-nothing]")) return;
+    box.checked = !box.checked; // what there was before
+    remember();
+    box.checked = !box.checked;
     refresh();
     changed();
   });
@@ -343,6 +347,7 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
         label: fill(root.dataset.nothingKey, { label: pane.label }),
         run() {
           if (pane.marks.length) return;
+          remember();
           pane.nothing.checked = !pane.nothing.checked;
           refresh();
           changed();

@@ -15,9 +15,11 @@ export function mount(root, { settings, responses, answer, changed }) {
   const task = root.closest("[data-task]") ?? document;
   const size = root.querySelector("[data-size]");
   const words = root.dataset;
-  let tool = settings.shapes[0];
+  // A finger that lands on a picture may want to scroll the page: it draws only once a shape was chosen.
+  let tool = matchMedia("(pointer: coarse)").matches ? "move" : settings.shapes[0];
   let drawing = null; // { layer, shape, points, last }: not finished yet
   let pointer = null; // the pointer that draws
+  let grip = null; // { mark, x, y, moved }: a corner that is dragged; x and y: which of the mark's points it sets
 
   const sources = settings.source ? imagesIn(task.querySelectorAll("[data-source] .viewport")) : [];
   // Without a source there is nothing to ask about it.
@@ -81,7 +83,8 @@ export function mount(root, { settings, responses, answer, changed }) {
       shapes.push(shapeOf(view, { shape: drawing.shape, points: points.flat(), thickness: thickness() }, { open: true }));
       if (drawing.shape === "polygon") shapes.push(...drawing.points.map((point, i) => dot(view, point, i === 0 ? CLOSE / 1.5 : 3)));
     }
-    view.svg.replaceChildren(...shapes, ...(document.activeElement === view.svg && layer.keyed ? [cross(view, layer.cursor)] : []));
+    const grips = tool === "brush" || drawing ? [] : gripsOf(layer).map(({ point }) => dot(view, point, 4.5));
+    view.svg.replaceChildren(...shapes, ...grips, ...(document.activeElement === view.svg && layer.keyed ? [cross(view, layer.cursor)] : []));
     view.svg.dataset.tool = tool;
   }
 
@@ -103,6 +106,25 @@ export function mount(root, { settings, responses, answer, changed }) {
   }
 
   const dot = (view, point, r) => draw("circle", { cx: view.at(point)[0], cy: view.at(point)[1], r });
+
+  /** The corners of the chosen mark, which can be dragged: [{ mark, x, y, point }]. */
+  function gripsOf({ pane, index }) {
+    const mark = marks?.chosen;
+    if (!mark || mark.shape === "brush" || mark.image !== index || !pane.marks.includes(mark)) return [];
+    const { points } = mark;
+    const corners = mark.shape === "box" ? [[0, 1], [0, 3], [2, 1], [2, 3]] : points.flatMap((_, i) => (i % 2 ? [] : [[i, i + 1]]));
+    return corners.map(([x, y]) => ({ mark, x, y, point: [points[x], points[y]] }));
+  }
+
+  function pull(layer, point) {
+    if (!grip.moved) marks.remember();
+    grip.moved = true;
+    const { mark, x, y } = grip;
+    const points = mark.points.map((value, i) => (i === x ? round(point[0]) : i === y ? round(point[1]) : value));
+    if (mark.shape === "box" && (points[0] === points[2] || points[1] === points[3])) return; // it would be no box
+    mark.points = points;
+    paintLayer(layer);
+  }
 
   function cross(view, point) {
     const [x, y] = view.at(point);
@@ -133,6 +155,7 @@ export function mount(root, { settings, responses, answer, changed }) {
     const layer = drawing?.layer;
     drawing = null;
     pointer = null;
+    grip = null;
     if (layer) paintLayer(layer);
   }
 
@@ -188,10 +211,13 @@ export function mount(root, { settings, responses, answer, changed }) {
       pointer = event.pointerId;
       const point = layer.view.placeOf(event);
       layer.cursor = point;
+      if (!drawing && tool !== "brush") grip = gripsOf(layer).find((one) => layer.view.pixels(one.point, point) < CLOSE) ?? null;
+      if (grip) return;
       if (tool === "polygon") corner(layer, point);
       else begin(layer, point);
     });
     svg.addEventListener("pointermove", (event) => {
+      if (grip && pointer === event.pointerId) return pull(layer, layer.view.placeOf(event));
       if (drawing?.layer !== layer) return;
       const point = layer.view.placeOf(event);
       if (tool === "polygon") drawing.last = point;
@@ -203,6 +229,13 @@ export function mount(root, { settings, responses, answer, changed }) {
     svg.addEventListener("pointerup", (event) => {
       if (pointer !== event.pointerId) return;
       pointer = null;
+      if (grip) {
+        const { moved } = grip;
+        grip = null;
+        if (!moved) return marks.open(layer.pane, marks.chosen);
+        marks.refresh();
+        return changed();
+      }
       if (drawing?.layer !== layer || tool === "polygon") return;
       const [from, to = from] = drawing.points;
       if (tool === "box" && layer.view.pixels(from, to) < CLOSE / 2) {
