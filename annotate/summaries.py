@@ -99,7 +99,25 @@ def _critique(record: Critique, letters: Letters, settings: Mapping[str, Any]) -
 def _span(record: Span, letters: Letters, settings: Mapping[str, Any]) -> str:
     if not record.category:
         return f"{_of(record.response, letters)} nothing to mark"
-    parts = [_of(record.response, letters), f"{record.start}–{record.end}", record.category, record.severity]
+    place = f"{record.start}–{record.end}" if record.end else ""
+    return _mark(record, place, letters, severity=record.severity)
+
+
+def _region(record: Region, letters: Letters, settings: Mapping[str, Any]) -> str:
+    if not record.category:
+        return f"{_of(record.response, letters) or 'source'} nothing to mark"
+    image = f"image {record.image + 1}" if record.image else ""
+    return _mark(record, f"{image} {record.shape}".strip(), letters, severity=record.severity)
+
+
+def _time_range(record: TimeRange, letters: Letters, settings: Mapping[str, Any]) -> str:
+    if not record.category:
+        return f"{_of(record.response, letters)} nothing to mark"
+    return _mark(record, f"{record.begin:g}–{record.finish:g} s", letters)
+
+
+def _mark(record: Span | Region | TimeRange, place: str, letters: Letters, severity: str = "") -> str:
+    parts = [_of(record.response, letters) or "source", place, record.category, severity]
     if record.explanation:
         parts.append(_quoted(record.explanation))
     return " ".join(part for part in parts if part)
@@ -126,13 +144,11 @@ _SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
     Check: _check,
     Critique: _critique,
     Span: _span,
+    Region: _region,
+    TimeRange: _time_range,
     Revision: _revision,
     Rating: _rating,
     Verdict: _verdict,
     Score: lambda record, letters, _: f"{_of(record.response, letters)} {record.value:.3g}",
-    Region: lambda record, letters, _: f"{_of(record.response, letters)} {record.shape}: {record.category}",
-    TimeRange: lambda record, letters, _: (
-        f"{_of(record.response, letters)} {record.begin:g}–{record.finish:g} s {record.category}"
-    ),
     StepLabel: lambda record, letters, _: f"{_of(record.response, letters)} step {record.step + 1}: {record.value}",
 }

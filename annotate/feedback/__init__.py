@@ -53,6 +53,8 @@ class Asked:
     texts : source text by response key, for kinds that point into it (spans, steps).
     criteria : the item's own rubric criteria, where a rubric is asked per prompt.
     stamp : provenance that every record takes on: item, rater, annotation, seconds, shown_first.
+    media : of each medium of a response (under "": of the item itself) its duration in seconds, None where it has
+        none or nobody knows; a key that is not there says that nothing is known.
     """
 
     question: str
@@ -61,6 +63,7 @@ class Asked:
     texts: Mapping[str, str] = field(default_factory=dict)
     criteria: tuple[Mapping[str, Any], ...] = ()
     stamp: Mapping[str, Any] = field(default_factory=lambda: {"item": "", "rater": ""})
+    media: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
 
     def stamped(self, **stamp: Any) -> "Asked":
         """The same question, answered by somebody."""
@@ -193,6 +196,13 @@ def named(title: str, description: str, **more: Any) -> dict[str, Any]:
     entry = {"type": "object", "required": ["name"], "additionalProperties": False}
     entry["properties"] = {"name": NAME, "title": text, "help": text}
     return {"type": "array", "default": [], "title": title, "description": description, "items": entry, **more}
+
+
+def one_of(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """JSON Schema of the name of one of these things, with what they mean."""
+    meanings = {e["name"]: ": ".join(part for part in (e.get("title"), e.get("help")) if part) for e in entries}
+    described = "; ".join(f"{name}: {meaning}" for name, meaning in meanings.items() if meaning)
+    return {"type": "string", "enum": list(meanings), **({"description": described} if described else {})}
 
 
 NAME = {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{1,80}$"}

@@ -120,12 +120,14 @@ class Question(models.Model):
 
     def asked(self, task: Any) -> feedback.Asked:
         """This question about a task (an `annotate.models.Task` with its item and responses at hand)."""
-        texts = {response.key: response.text for response in task.item.responses.all()}
+        rows = {response.key: response for response in task.item.responses.all()}
+        media = {"": task.item.media, **{key: rows[key].media for key in task.responses}}
         return feedback.Asked(
             question=self.name,
             settings=feedback.settings_with_defaults(self.kind, self.settings),
             responses=tuple(task.responses),
-            texts={key: texts[key] for key in task.responses},
+            texts={key: rows[key].text for key in task.responses},
             criteria=tuple(task.item.criteria),
+            media={key: (None,) * len(refs) for key, refs in media.items()},
             stamp={"item": task.item.external_id, "rater": ""},
         )

@@ -47,13 +47,22 @@ def combine(readings: Sequence[Reading], *, seed: int = 0, embed: Embed | None =
 
 
 def voted(marks: Sequence[Marks]) -> list[dict[str, Any]]:
-    """What more than half of some raters marked, as passages that are disjoint within a category."""
+    """What more than half of some raters marked, as passages that are disjoint within a category.
+
+    A note on the whole text, from 0 to 0, is voted on by its category alone.
+    """
     edges: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    notes: dict[str, int] = defaultdict(int)
     for own in marks:
         for category, start, end in own:
+            notes[category] += end == 0
             edges[category][start] += 1
             edges[category][end] -= 1
-    found = []
+    found: list[dict[str, Any]] = [
+        {"category": category, "start": 0, "end": 0, "share": round(raters / len(marks), 4)}
+        for category, raters in notes.items()
+        if 2 * raters > len(marks)
+    ]
     for category, steps in sorted(edges.items()):
         raters, since, weight = 0, None, 0.0
         places = sorted(steps)

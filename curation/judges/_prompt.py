@@ -156,7 +156,8 @@ def renamed(value: Any, schema: Mapping[str, Any], names: Mapping[str, str]) -> 
 
 def _relabelled(asked: Asked, labels: Mapping[str, str]) -> Asked:
     texts = {label: asked.texts.get(key, "") for key, label in labels.items()}
-    return replace(asked, responses=tuple(labels.values()), texts=texts)
+    media = {labels.get(key, key): known for key, known in asked.media.items()}
+    return replace(asked, responses=tuple(labels.values()), texts=texts, media=media)
 
 
 def _turn(name: str, message: Message) -> Block:

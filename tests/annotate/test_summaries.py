@@ -79,6 +79,22 @@ def test_errors_and_scores_of_a_critique():
     ]
 
 
+def test_notes_on_a_whole_response():
+    settings = {"categories": [{"name": "missing", "placed": False}], "explanation": True}
+    answer = {"x": [{"start": 0, "end": 0, "category": "missing", "explanation": "The year."}]}
+    assert said("span", settings, answer, ("x",)) == ["A missing “The year.”"]
+
+
+def test_regions_and_time_ranges():
+    place = {"image": 1, "shape": "box", "points": [0, 0, 0.5, 0.5], "thickness": 0, "category": "artefact"}
+    settings = {"source": True}
+    answer = {"x": [place], "y": [], "source": [{**place, "image": 0}]}
+    lines = ["A image 2 box artefact", "B nothing to mark", "source box artefact"]
+    assert said("region", settings, answer, ("x", "y")) == lines
+    heard = {"x": [{"medium": 0, "begin": 1.5, "finish": 2, "category": "fault"}], "y": []}
+    assert said("time_range", {}, heard, ("x", "y")) == ["A 1.5–2 s fault", "B nothing to mark"]
+
+
 def test_long_words_are_cut():
     (line,) = said("critique", {"about": "overall"}, {"overall": {"text": "word " * 200}}, ("x", "y"))
     assert len(line) < summaries.QUOTE + 20

@@ -56,6 +56,7 @@ def answers(schema):
         "string": st.text(max_size=20),
         "integer": st.integers(schema.get("minimum", -3), schema.get("maximum", 3)),
         "null": st.none(),
+        "number": st.floats(schema.get("minimum", -3), schema.get("maximum", 3)),
     }
     return simple[schema["type"]]
 

@@ -1,5 +1,7 @@
 """Marked passages: code points, overlaps, nothing to mark, the distance of marks."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,12 +74,12 @@ def test_details_only_where_asked(ask):
     settings = {**span.PRESETS["finegrained_rlhf"], "severities": [{"name": "minor"}]}
     asked = ask("span", ("r1",), **settings)
     details = {"severity": "minor", "explanation": "Never said.", "correction": "🌍"}
-    answer = {"r1": [{**mark(0, 4, "wrong"), **details}]}
+    answer = {"r1": [{**mark(0, 4, "Unverifiable"), **details}]}
     feedback.validate("span", answer, asked)
     made = list(span.to_records(answer, asked))
     assert (made[0].severity, made[0].explanation, made[0].correction) == ("minor", "Never said.", "🌍")
-    plain = ask("span", ("r1",), categories=[{"name": "wrong"}])
-    assert span.from_records(made, plain) == {"r1": [mark(0, 4, "wrong")]}
+    plain = ask("span", ("r1",), categories=[{"name": "Unverifiable"}])
+    assert span.from_records(made, plain) == {"r1": [mark(0, 4, "Unverifiable")]}
 
 
 def test_an_imported_response_without_spans_has_nothing_to_mark(ask):
@@ -107,6 +109,67 @@ def test_mark_distance(x, y, distance):
     assert mark_distance(x, y) == pytest.approx(distance)
 
 
+NOTES = [{"name": "wrong"}, {"name": "missing", "placed": False}, {"name": "unclear", "placed": False}]
+
+
+def test_a_note_stands_at_no_place_and_a_mark_at_one(ask, refused):
+    asked = ask("span", ("r1",), {"r1": "12345"}, categories=NOTES, overlapping=False)
+    answer = {"r1": [mark(0, 3, "wrong"), mark(0, 0, "missing"), mark(3, 5, "wrong"), mark(0, 0, "unclear")]}
+    feedback.validate("span", answer, asked)
+    assert refused("span", {"r1": [mark(0, 3, "missing")]}, asked)[0] == "r1/0/end"
+    assert refused("span", {"r1": [mark(0, 0, "wrong")]}, asked) == ("r1/0/end", "A passage ends after it starts.")
+    made = list(from_table(to_table(span.to_records(answer, asked))))
+    assert [(r.start, r.end, r.category) for r in made][1] == (0, 0, "missing")
+    assert span.from_records(made, asked) == answer
+
+
+def test_a_note_is_not_nothing_to_mark(ask):
+    asked = ask("span", ("r1", "r2"), categories=NOTES)
+    answer = {"r1": [mark(0, 0, "missing")], "r2": []}
+    made = list(span.to_records(answer, asked))
+    assert span.from_records(made, asked) == answer
+    assert {r.subject: r.content for r in span.readings(made)} == {"r1": (("missing", 0, 0),), "r2": ()}
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "distance"),
+    [
+        ((("m", 0, 0),), (("m", 0, 0),), 0),
+        ((("m", 0, 0),), (), 1),
+        ((("m", 0, 0),), (("n", 0, 0),), 1),
+        ((("m", 0, 0), ("n", 0, 0)), (("n", 0, 0),), 1 / 3),
+        ((("a", 0, 10), ("m", 0, 0)), (("a", 0, 10),), 0.5),
+        ((("a", 0, 10), ("m", 0, 0)), (("b", 0, 10), ("m", 0, 0)), 0.5),
+        ((("a", 0, 10), ("m", 0, 0)), (("m", 0, 0),), 0.5),
+    ],
+)
+def test_notes_count_as_much_as_passages(x, y, distance):
+    assert mark_distance(x, y) == mark_distance(y, x) == pytest.approx(distance)
+
+
+def test_settings_from_before_there_were_notes_still_hold(ask):
+    old = ask("span", ("r1",), {"r1": "12345"}, categories=[{"name": "wrong", "title": "Wrong", "help": ""}])
+    feedback.validate("span", {"r1": [mark(0, 3, "wrong")]}, old)
+    assert old.settings["categories"] == [{"name": "wrong", "title": "Wrong", "help": "", "placed": True}]
+
+
+@pytest.mark.real_data
+def test_real_feedback_with_missing_information_is_an_answer(real_data, ask):
+    rows = json.loads((real_data / "finegrained_rlhf" / "dev_feedback.json").read_text())
+    count = 0
+    for row in rows:
+        text, given = row["prediction 1"], row["feedback"]
+        asked = ask("span", ("r1",), {"r1": text}, **span.PRESETS["finegrained_rlhf"])
+        empty = {"explanation": "", "correction": ""}
+        marks = [{"start": e["start"], "end": e["end"], "category": e["error type"], **empty} for e in given["errors"]]
+        notes = [{**mark(0, 0, e["error type"]), **empty} for e in given["missing-info"]]
+        answer = {"r1": marks + notes}
+        feedback.validate("span", answer, asked)
+        assert span.from_records(list(span.to_records(answer, asked)), asked) == answer
+        count += len(answer["r1"])
+    assert count == 1373 + 842
+
+
 places = st.tuples(st.sampled_from("ab"), st.integers(0, 29), st.integers(1, 8))
 
 
@@ -118,7 +181,7 @@ def test_mark_distance_is_one_minus_f1_of_marked_positions(left, right):
     def positions(spans):
         return {(m["category"], i) for m in marks(spans) for i in range(m["start"], m["end"])}
 
-    categories = [{"name": "a", "title": "", "help": ""}, {"name": "b", "title": "", "help": ""}]
+    categories = [{"name": "a"}, {"name": "b"}]
     settings = feedback.settings_with_defaults("span", {"categories": categories})
     asked = feedback.Asked("q", settings, ("r1",), {"r1": "x" * 30})
     x, y = (next(span.readings(span.to_records({"r1": marks(spans)}, asked))).content for spans in (left, right))

@@ -186,6 +186,15 @@ def test_what_more_than_half_marked_is_marked():
     assert (nothing.value, nothing.confidence) == ([], 1)
 
 
+def test_notes_on_a_whole_text_are_voted_on_by_their_category():
+    marks = [[("a", 0, 10), ("missing", 0, 0)], [("missing", 0, 0)], [("a", 0, 10)]]
+    assert token_votes.voted(marks) == [
+        {"category": "missing", "start": 0, "end": 0, "share": 0.6667},
+        {"category": "a", "start": 0, "end": 10, "share": 0.6667},
+    ]
+    assert token_votes.voted([[("missing", 0, 0)], []]) == []
+
+
 @pytest.mark.real_data
 def test_real_passages_are_found_again_among_sloppy_raters(real_data):
     """Fine-grained RLHF's marks are the truth; five raters each move borders and miss some."""
