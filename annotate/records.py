@@ -11,7 +11,7 @@ Preference(item='q1', rater='ann', ...)
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -233,6 +233,24 @@ _ARROW = {
     "step": pa.int32(), "deviation": pa.float64(),
 }  # fmt: skip
 SCHEMA = pa.schema([("record", pa.string()), *_ARROW.items()])
+
+
+def responses_of(record: Record) -> tuple[str, ...]:
+    """The responses that a record names, each once; none where it is about all of them together."""
+    named = [getattr(record, name, "") for name in ("response", "a", "b")]
+    return tuple(dict.fromkeys(name for name in (*named, *getattr(record, "ranks", ())) if name))
+
+
+def readdressed(record: Record, names: Mapping[str, str], **changes: Any) -> Record:
+    """The same said of responses that are called otherwise; raises KeyError for one without a new name."""
+    for field in ("response", "a", "b"):
+        if old := getattr(record, field, ""):
+            changes[field] = names[old]
+    if record.shown_first:
+        changes["shown_first"] = names.get(record.shown_first, "")
+    if isinstance(record, Ranking):
+        changes["ranks"] = {names[key]: rank for key, rank in record.ranks.items()}
+    return replace(record, **changes)
 
 
 def to_table(records: Iterable[Record]) -> pa.Table:

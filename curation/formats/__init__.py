@@ -28,7 +28,7 @@ something, votes between responses that exist. HTML and script pass through unto
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -36,7 +36,7 @@ from typing import Any
 import jsonschema
 
 from annotate import discovery
-from annotate.records import OUTCOMES, Record
+from annotate.records import OUTCOMES, Critique, Preference, Record, responses_of
 
 MAX_TEXT = 4 * 1024 * 1024  # characters of one prompt message, response or reason
 MAX_NAME = 200  # characters of an identifier: external id, group, rater, model, dimension
@@ -144,7 +144,8 @@ class ParsedAnswer:
         if not self.records:
             raise RowError(f"The answer of {clip(self.rater)} says nothing.")
         for record in self.records:
-            check_plain(asdict(record), f"the {record.name.replace('_', ' ')} of an answer")
+            for name in type(record).__dataclass_fields__:
+                check_plain(getattr(record, name), name)
         if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
             raise RowError(f"Seconds of an answer are {self.seconds}; they cannot be negative or infinite.")
         if self.submitted_at:
@@ -198,12 +199,47 @@ class Parsed:
             raise RowError(f"Rater {clip(most[0][0])} votes {most[1]} times on the same pair and dimension.")
         if len(self.answers) > MAX_VOTES:
             raise RowError(f"The row has {len(self.answers):,} answers; {MAX_VOTES:,} are allowed.")
-        if any(not 0 <= index < count for answer in self.answers for index in (*answer.responses, *answer.shown)):
-            raise RowError(f"An answer is about responses that the row does not have (it has {count}).")
+        own = {str(index) for index in range(count)}
+        for answer in self.answers:
+            said = {name for record in answer.records for name in responses_of(record)}
+            if not said | set(map(str, (*answer.responses, *answer.shown))) <= own:
+                raise RowError(f"An answer is about responses that the row does not have (it has {count}).")
         for medium in self.media:
             check_text(medium, "the item's media")
         check_plain(self.criteria, "criteria")
         check_plain(self.metadata, "metadata")
+
+
+def answers_of(parsed: Parsed) -> Iterator[ParsedAnswer]:
+    """Every answer that came along, votes among them: a vote is a preference, and a critique where it has a reason."""
+    for vote in parsed.votes:
+        a, b = sorted((vote.a, vote.b))
+        swapped = {"a": "b", "b": "a"} if vote.a > vote.b else {}
+        said: tuple[Record, ...] = (
+            Preference(
+                item="",
+                rater="",
+                question="",
+                dimension=vote.dimension,
+                a=str(a),
+                b=str(b),
+                outcome=swapped.get(vote.outcome, vote.outcome),  # type: ignore[arg-type]
+                strength=vote.strength,
+                scale=vote.scale,
+            ),
+        )
+        if vote.reason.strip():
+            said += (Critique(item="", rater="", question="", response="", text=vote.reason),)
+        yield ParsedAnswer(
+            rater=vote.rater,
+            records=said,
+            responses=(a, b),
+            shown=() if vote.first is None else (vote.first, a + b - vote.first),
+            seconds=vote.seconds,
+            submitted_at=vote.submitted_at,
+            rater_kind=vote.rater_kind,
+        )
+    yield from parsed.answers
 
 
 def clip(value: Any, limit: int = 60) -> str:

@@ -17,8 +17,8 @@ def rejected(job: Job) -> list[dict[str, Any]]:
     if not job.result.get("rejected_file"):
         return []
     title = counted(job.result["rejected"], "rejected row")
-    if votes := job.result.get("votes_rejected"):
-        title += f", {counted(votes, 'rejected vote')}"
+    if answers := job.result.get("answers_rejected"):
+        title += f", {counted(answers, 'rejected answer')}"
     return [link(title, "rejected", job.project_id, job.pk, download=True)]
 
 

@@ -43,7 +43,7 @@ def take(project, tmp_path):
             with open(result.rejected_file, newline="", encoding="utf-8") as file:
                 rejected = [(int(row["row"]), row["reason"]) for row in csv.DictReader(file)]
         assert result.rows == result.items + result.known + result.rejected
-        assert len(rejected) == result.rejected + result.votes_rejected
+        assert len(rejected) == result.rejected + result.answers_rejected
         return result, rejected
 
     return run
@@ -62,12 +62,12 @@ def test_every_format_takes_its_own_example(take, project, format):
     assert (result.items, rejected) == (1, [])
     item = project.items.get()
     assert item.responses.count() >= 2
-    assert result.votes == Annotation.objects.filter(task__item=item).count()
+    assert result.answers == Annotation.objects.filter(task__item=item).count()
 
 
 def test_votes_become_annotations_with_reason_and_time(take, project):
     result, _ = take([row()])
-    assert (result.items, result.votes) == (1, 2)
+    assert (result.items, result.answers) == (1, 2)
     ann = Annotation.objects.get(rater__name="ann")
     a, _ = project.items.get().responses.all()
     assert ann.answers["preference"]["overall"]["chosen"] == a.key
@@ -81,7 +81,7 @@ def test_the_same_file_twice_changes_nothing(take, project):
     rows = [row(number) for number in range(3)]
     take(rows)
     result, _ = take(rows)
-    assert (result.items, result.known, result.votes, result.votes_known) == (0, 3, 0, 6)
+    assert (result.items, result.known, result.answers, result.answers_known) == (0, 3, 0, 6)
     assert (project.items.count(), project.tasks.count(), Annotation.objects.count()) == (3, 3, 6)
 
 
@@ -94,14 +94,14 @@ def test_an_item_without_id_is_known_by_its_content(take, project):
 def test_one_row_a_vote(take, project):
     flat = {"id": "q", "prompt": "P", "response_a": "A", "response_b": "B"}
     result, _ = take([{**flat, "rater": rater, "choice": "a"} for rater in ("ann", "bob", "cy")])
-    assert (result.items, result.known, result.votes) == (1, 2, 3)
+    assert (result.items, result.known, result.answers) == (1, 2, 3)
 
 
 def test_a_known_id_with_other_responses_is_refused(take, project):
     """Else its votes would go to responses that nobody saw."""
     take([row(1)])
     result, rejected = take([row(1, response_a="quite another"), row(2), row(2, response_b="also another")])
-    assert (result.items, result.rejected, result.votes) == (1, 2, 2)
+    assert (result.items, result.rejected, result.answers) == (1, 2, 2)
     assert [number for number, _ in rejected] == [1, 3]
     assert "known already, with other responses" in rejected[0][1]
 
@@ -120,7 +120,7 @@ def test_rejected_rows_are_listed_and_the_others_taken(take):
 def test_a_vote_that_the_form_does_not_know_is_listed_without_its_row(take):
     votes = [{"rater": "ann", "choice": "a", "dimension": "style"}, {"rater": "bob", "choice": "b"}]
     result, rejected = take([row(votes=votes)])
-    assert (result.items, result.rejected, result.votes, result.votes_rejected) == (1, 0, 1, 1)
+    assert (result.items, result.rejected, result.answers, result.answers_rejected) == (1, 0, 1, 1)
     assert rejected[0][0] == 1
     assert "ann" in rejected[0][1]
 
@@ -148,7 +148,7 @@ def test_a_csv_without_a_column_says_which(take):
 def test_a_csv_with_all_columns(take):
     text = "id,prompt,response_a,response_b,rater,choice\n1,P,A,B,ann,a\n1,P,A,B,bob,tie\n"
     result, _ = take(text.encode(), name="votes.csv")
-    assert (result.items, result.known, result.votes) == (1, 1, 2)
+    assert (result.items, result.known, result.answers) == (1, 1, 2)
 
 
 def test_parquet(take, tmp_path):
@@ -158,7 +158,7 @@ def test_parquet(take, tmp_path):
     buffer = io.BytesIO()
     pq.write_table(pa.table({"prompt": ["P"], "chosen": ["A"], "rejected": ["B"]}), buffer)
     result, _ = take(buffer.getvalue(), name="pairs.parquet", format="trl")
-    assert (result.items, result.votes) == (1, 1)
+    assert (result.items, result.answers) == (1, 1)
 
 
 def test_empty_responses(take):
@@ -280,7 +280,7 @@ def test_three_responses_give_every_pair_a_task(take, project):
     votes = [{"rater": "ann", "choice": "b", "between": [2, 0]}]
     given = {"id": "q", "prompt": "P", "responses": ["A", "B", "C"], "votes": votes}
     result, rejected = take([given])
-    assert (project.tasks.count(), result.votes, rejected) == (3, 1, [])
+    assert (project.tasks.count(), result.answers, rejected) == (3, 1, [])
     a, _, c = project.items.get().responses.all()
     answered = Annotation.objects.get()
     assert answered.task.responses == [a.key, c.key]
