@@ -12,7 +12,7 @@ from annotate.jobs.registry import JobError, Progress, job
 from curation import comparing, exporting, importing, reading, services
 from curation.downloads import used_up
 from curation.models import Dataset, DatasetVersion
-from curation.tasks._links import link, nothing_imported, rejected
+from curation.tasks._links import import_warning, link, rejected
 from curation.versions import VersionError
 
 
@@ -24,7 +24,7 @@ def _agreement(job: Job) -> list[dict[str, Any]]:
     return [link("Agreement", "agreement", job.project_id)]
 
 
-@job("import_items", links=_imported, warning=nothing_imported)
+@job("import_items", links=_imported, warning=import_warning)
 def import_items(job: Job, progress: Progress, *, source: str, format: str, group_by: str = "") -> dict[str, Any]:
     try:
         with used_up(source):
