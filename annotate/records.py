@@ -298,7 +298,7 @@ def from_plain(said: Mapping[str, Any]) -> Record:
     cls = TYPES.get(str(said.get("record")))
     if cls is None:
         raise ValueError(f"Unknown record {said.get('record')!r:.60}; known are {', '.join(TYPES)}.")
-    kinds = _kinds(cls.name)
+    kinds = field_types(cls.name)
     values: dict[str, Any] = {"item": "", "rater": "", "question": ""}
     for name, value in said.items():
         if name == "record":
@@ -313,8 +313,8 @@ def from_plain(said: Mapping[str, Any]) -> Record:
 
 
 @cache
-def _kinds(name: str) -> dict[str, Any]:
-    """The types of what a record says, by field."""
+def field_types(name: str) -> dict[str, Any]:
+    """The types of what a record of this type says, by field; the response that it names among them."""
     hints = get_type_hints(TYPES[name])
     return {field.name: hints[field.name] for field in fields(TYPES[name]) if field.name not in PROVENANCE}
 
