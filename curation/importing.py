@@ -38,10 +38,16 @@ from annotate.services import (
 )
 from curation import formats, pairs, reading
 from curation.fitting import AskedOf, Fitting
-from curation.formats import Parsed, ParsedAnswer, RowError
+from curation.formats import Parsed, ParsedAnswer, ParsedResponse, RowError
+from curation.mapping import Mapped
+from curation.mapping import read as read_mapping
 
 CHUNK = 500
 MAX_ID = 255
+
+
+class MissingMedia(RowError):
+    """A media file that is not where the row says."""
 
 
 @dataclass
@@ -63,11 +69,10 @@ class ImportResult:
     left_out: dict[str, int] = field(default_factory=dict)
     rejected_file: str = ""
 
-    def leave_out(self, unasked: Iterable[str]) -> None:
-        """Count records, by their name, for which the form has no question."""
-        for name in unasked:
-            reason = f"The form has no question for a {name.replace('_', ' ')}."
-            self.left_out[reason] = self.left_out.get(reason, 0) + 1
+    def leave_out(self, reason: str, count: int = 1) -> None:
+        """Count what was not taken, though nothing is wrong with it."""
+        if count:
+            self.left_out[reason] = self.left_out.get(reason, 0) + count
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -108,8 +113,9 @@ def import_items(
     *,
     project: Project,
     source: str | Path,
-    format: str,
     rejected_path: Path,
+    format: str = "",
+    mapping: str = "",
     group_by: str = "",
     progress: Progress = silent,
 ) -> ImportResult:
@@ -118,6 +124,7 @@ def import_items(
     Parameters
     ----------
     format : name of an import format; `annotate.discovery.UnknownPlugin` lists those that exist.
+    mapping : instead of a format: YAML that says what the columns mean, see `curation.mapping`.
     rejected_path : where rejected rows are listed, if there are any.
     group_by : field of the row whose value is the item's group, instead of the format's own choice.
 
@@ -125,16 +132,21 @@ def import_items(
     ------
     annotate.discovery.UnknownPlugin
         For an unknown format.
+    curation.mapping.MappingError
+        For a mapping that cannot be used.
     curation.reading.UnsupportedSource
         For a source that cannot be read at all.
     """
-    importer = Importer(project, formats.importer(format), Path(source) if _is_local(source) else None, group_by)
+    path = Path(source) if _is_local(source) else None
+    folder = (path if path.is_dir() else path.parent) if path else None
+    parser = Mapped(read_mapping(mapping), folder) if mapping else formats.importer(format)
+    importer = Importer(project, parser, folder, group_by)
     rejected = Rejected(rejected_path)
     result = importer.result
     stream = reading.open_source(source)
     try:
         chunk: list[tuple[int, Parsed]] = []
-        for row in stream:
+        for row in parser.rows(stream) if isinstance(parser, Mapped) else stream:
             result.rows += 1
             try:
                 if row.error is not None or row.data is None:
@@ -159,7 +171,7 @@ def _is_local(source: str | Path) -> bool:
     return not str(source).startswith("hub:")
 
 
-def parse_row(format: ModuleType, data: dict[str, Any], group_by: str = "") -> Parsed:
+def parse_row(format: ModuleType | Mapped, data: dict[str, Any], group_by: str = "") -> Parsed:
     """One row of a format, with an id of its own; ``group_by``: field whose value is its group; raises RowError."""
     parsed: Parsed = format.parse(data)
     changes: dict[str, Any] = {}
@@ -178,10 +190,11 @@ def parse_row(format: ModuleType, data: dict[str, Any], group_by: str = "") -> P
 class Importer:
     """Takes parsed rows into one project, a chunk at a time."""
 
-    def __init__(self, project: Project, format: ModuleType, path: Path | None, group_by: str = "") -> None:
+    def __init__(self, project: Project, format: ModuleType | Mapped, folder: Path | None, group_by: str = "") -> None:
         self.project = project
         self.format = format
-        self.folder = (path if path.is_dir() else path.parent) if path else None
+        self.folder = folder
+        self.keeps_missing_media = isinstance(format, Mapped) and format.keeps_missing_media
         self.group_by = group_by
         self.form: Form = project.form
         self.fitting = Fitting(self.form)
@@ -231,21 +244,35 @@ class Importer:
         return NewItem(
             external_id=parsed.external_id,
             prompt=parsed.prompt,
-            media=tuple(self._stored(name) for name in parsed.media),
+            media=self._media(parsed.media)[0],
             group=parsed.group,
             gold=parsed.gold,
             metadata=dict(parsed.metadata),
             criteria=_criteria(parsed.criteria),
-            responses=tuple(
-                NewResponse(
-                    text=response.text,
-                    model=response.model[:200],
-                    media=tuple(self._stored(name) for name in response.media),
-                    metadata=response.metadata,
-                )
-                for response in parsed.responses
-            ),
+            responses=tuple(self._response(response) for response in parsed.responses),
         )
+
+    def _response(self, response: ParsedResponse) -> NewResponse:
+        media, missing = self._media(response.media)
+        return NewResponse(
+            text=response.text or "\n".join(f"[{name}]" for name in missing),
+            model=response.model[:200],
+            media=media,
+            metadata={**response.metadata, "missing_media": missing} if missing else response.metadata,
+        )
+
+    def _media(self, names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
+        """References of stored files, and the names of those that are missing, where those may be."""
+        stored, missing = [], []
+        for name in names:
+            try:
+                stored.append(self._stored(name))
+            except MissingMedia:
+                if not self.keeps_missing_media:
+                    raise
+                missing.append(name)
+        self.result.leave_out("A media file is missing; its name stands in its place.", len(missing))
+        return tuple(stored), missing
 
     def _stored(self, name: str) -> str:
         """Store a media file that lies beside the imported one; nothing outside that folder is ever read."""
@@ -256,11 +283,11 @@ class Importer:
                 raise RowError(f"There is no stored file {shown}.")
             return name
         if "://" in name or self.folder is None:
-            raise RowError(f"Media must lie beside the imported file; {shown} does not.")
+            raise MissingMedia(f"Media must lie beside the imported file; {shown} does not.")
         try:
             path = (self.folder / name).resolve()
             if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
-                raise RowError(f"The media file {shown} is not in the folder of the imported file.")
+                raise MissingMedia(f"The media file {shown} is not in the folder of the imported file.")
             if path.stat().st_size > settings.MEDIA_MAX_BYTES:
                 raise RowError(f"The media file {shown} has over {settings.MEDIA_MAX_BYTES // 1024**2} MB.")
             content = path.read_bytes()
@@ -293,7 +320,8 @@ class Importer:
                 fitted = self.fitting.fit(task, indices, answer.records, asked)
                 for fault in fitted.faults:
                     rejected.add_answer(answer.number, f"The answer of {answer.rater!r} does not fit the form: {fault}")
-                self.result.leave_out(fitted.unasked)
+                for name in fitted.unasked:
+                    self.result.leave_out(f"The form has no question for a {name.replace('_', ' ')}.")
                 if not fitted.answers:
                     continue
                 annotations.append(

@@ -17,8 +17,9 @@ A value is a path (text), a number, true, false or null as it stands, or an obje
                 at the element, "." is the element itself, "#" its place counted from 0, and "$." begins at the row.
     constant    instead of a path: this value.
     paths       instead of a path: several values, empty ones left out; with ``join`` they become one text.
-    default     for what is missing or empty.
+    default     for what is missing or empty; "skip" leaves the record out.
     split       text into a list, at this separator.
+    part        one element of a list, counted from 0, from the end if negative.
     join        a list into text, with this between its elements; without the empty ones.
     map         {"1": a, "2": b, null: skip}: other words for what is there; "skip" leaves the record out, and a value
                 that is not listed rejects the row unless there is an ``otherwise``.
@@ -27,16 +28,19 @@ A value is a path (text), a number, true, false or null as it stands, or an obje
                 1 everywhere. For step labels that only name the first wrong step.
     times, add  a number multiplied, then moved: {path: rank, add: -1}.
     format      "images/{}": the value inside a text.
+    digest      true: a short name made of a long text, the same for the same text.
 
 Answers are records of `annotate.records`; all that one rater says about the same responses is one answer. Pure: knows
 no Django.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import jsonschema
 import yaml
@@ -44,6 +48,7 @@ import yaml
 from annotate import records
 from curation.formats import MAX_RESPONSES, Parsed, ParsedAnswer, ParsedResponse, RowError, clip
 from curation.formats._fields import IMPORTER, messages, number, structure
+from curation.pairs import content_hash
 
 MAX_LENGTH = 100_000  # characters of a mapping
 MAX_GATHERED = 200_000  # rows that are held while they are gathered
@@ -62,6 +67,7 @@ _OPERATIONS: dict[str, Any] = {
     "paths": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/value"}},
     "default": {},
     "split": {"type": "string", "minLength": 1},
+    "part": {"type": "integer"},
     "join": {"type": "string"},
     "map": {"type": "object"},
     "map_file": {"type": "string", "minLength": 1},
@@ -70,6 +76,7 @@ _OPERATIONS: dict[str, Any] = {
     "times": {"type": "number"},
     "add": {"type": "number"},
     "format": {"type": "string"},
+    "digest": {"const": True},
 }
 _VALUE = {"$ref": "#/$defs/value"}
 _VALUES = {"anyOf": [_VALUE, {"type": "array", "items": _VALUE}]}
@@ -160,7 +167,13 @@ class _Skip(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML whose mappings have text keys, so that 1, "1" and null can stand as keys of a ``map``."""
+    """YAML for people: keys are text, so that 1, "1" and null can stand as keys of a ``map``; only true and false are
+    truth values, so that a column may be called "no" or "on"."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool"]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _text_keys(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
@@ -168,6 +181,7 @@ def _text_keys(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any
     return {_word(loader.construct_object(key, True)): loader.construct_object(part, True) for key, part in node.value}
 
 
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false|True|False)$"), list("tfTF"))
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _text_keys)
 
 
@@ -423,8 +437,13 @@ class Mapped:
             value = scope.look(spec["path"]) if "path" in spec else None
         if value in (None, "", []) and "default" in spec:
             value = spec["default"]
+            if value == "skip":
+                raise _Skip
         if "split" in spec and isinstance(value, str):
             value = [part for part in value.split(spec["split"]) if part.strip()]
+        if "part" in spec:
+            inside = value if isinstance(value, list) else []
+            value = inside[spec["part"]] if -len(inside) <= spec["part"] < len(inside) else None
         if "join" in spec and value is not None:
             parts = value if isinstance(value, list) else [value]
             value = spec["join"].join(_text(part, "a part") for part in parts if part not in (None, ""))
@@ -438,14 +457,14 @@ class Mapped:
             value = int(value) if value == int(value) else value
         if "format" in spec and value not in (None, ""):
             value = spec["format"].replace("{}", _text(value, "a value"))
-        return value
+        return content_hash(value)[:24] if "digest" in spec and value not in (None, "") else value
 
 
 class _Scope:
     """Where paths begin: a row, or an element of one of its lists."""
 
-    def __init__(self, row: Mapping[str, Any], here: Any = None, place: int = 0) -> None:
-        self.row, self.here, self.place = row, row if here is None else here, place
+    def __init__(self, row: Mapping[str, Any], *here: Any, place: int = 0) -> None:
+        self.row, self.here, self.place = row, here[0] if here else row, place
 
     def look(self, path: Any) -> Any:
         """What stands at a path; None where nothing does."""
@@ -469,7 +488,7 @@ class _Scope:
         if not isinstance(found, list):
             raise RowError(f"{clip(found)} stands at {_shown(path)}; a list is expected.")
         for place, element in enumerate(found):
-            yield _Scope(self.row, "" if element is None else element, place)
+            yield _Scope(self.row, element, place=place)
 
 
 @lru_cache(maxsize=1024)
@@ -577,8 +596,6 @@ def _typed(value: Any, kind: Any, name: str) -> Any:
 
 def _moment(text: str) -> str:
     """A time as ISO 8601; one that stands otherwise is left out, for it labels nothing."""
-    from datetime import datetime
-
     try:
         return datetime.fromisoformat(text).isoformat() if text else ""
     except ValueError:
