@@ -22,11 +22,11 @@ _MAX_SHAPES = 10_000
 
 @dataclass
 class Fitted:
-    """Answers by question; what was wrong, a sentence each; and records that no question asks for, by their name."""
+    """Answers by question; what was wrong, a sentence each; and records that no question takes."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    unasked: list[str] = field(default_factory=list)
+    unasked: list[Record] = field(default_factory=list)
 
 
 class Fitting:
@@ -37,8 +37,17 @@ class Fitting:
         self.arity = form.arity
         self._shapes: dict[tuple[Any, ...], str] = {}
 
-    def by_task(self, answer: ParsedAnswer, count: int) -> Iterator[tuple[tuple[int, ...], list[Record]]]:
-        """An answer's records by the responses of the task that they belong to.
+    def asks_for(self, record: Record) -> bool:
+        """Whether any question can say this, be it right or wrong."""
+        return any(
+            record.question in ("", question.name) and isinstance(record, _says(question.kind))
+            for question in self.questions
+        )
+
+    def by_task(
+        self, answer: ParsedAnswer, records: Sequence[Record], count: int
+    ) -> Iterator[tuple[tuple[int, ...], list[Record]]]:
+        """Those records of an answer by the responses of the task that they belong to.
 
         Where the form shows fewer responses at a time than the answer is about, a record that names just as many
         as a task shows opens that task, and one that names fewer joins the first of those that shows what it names.
@@ -46,11 +55,11 @@ class Fitting:
         """
         whole = answer.responses or tuple(range(count))
         if self.arity is None or self.arity >= len(whole):
-            yield whole, list(answer.records)
+            yield whole, list(records)
             return
         opened: dict[tuple[int, ...], list[Record]] = defaultdict(list)
         joining: list[tuple[tuple[int, ...], Record]] = []
-        for record in answer.records:
+        for record in records:
             named = tuple(sorted(map(int, responses_of(record))))
             if len(named) == self.arity:
                 opened[named].append(record)
@@ -68,8 +77,7 @@ class Fitting:
         left = list(records)
         refused: dict[int, str] = {}  # by the record's place in memory: what the last question said of it
         for question in self.questions:
-            own = [record for record in left if record.question in ("", question.name)]
-            own = [record for record in own if isinstance(record, _says(question.kind))]
+            own = [r for r in left if r.question in ("", question.name) and isinstance(r, _says(question.kind))]
             if not own:
                 continue
             answer, fault = self._answer(question, own, keys, asked)
@@ -83,7 +91,7 @@ class Fitting:
                     result.answers.clear()
                     break
         result.faults = list(dict.fromkeys(refused[id(record)] for record in left if id(record) in refused))
-        result.unasked = [record.name for record in left if id(record) not in refused]
+        result.unasked = [record for record in left if id(record) not in refused]
         return result
 
     def _answer(

@@ -14,7 +14,9 @@ class ImportForm(forms.Form):
     """A file, or a name on the hub; and what it is."""
 
     file = forms.FileField(
-        required=False, help_text="JSON lines, JSON, CSV, TSV (each also gzipped) or Parquet.", label="File"
+        required=False,
+        help_text="JSON lines, JSON, CSV, TSV (each also gzipped) or Parquet; or a zip of one with its media.",
+        label="File",
     )
     hub = forms.CharField(
         required=False,
@@ -62,6 +64,7 @@ class KeepMappingForm(forms.Form):
 
     text = forms.CharField(
         label="Mapping",
+        strip=False,
         max_length=mapping.MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "mono"}),
         help_text="YAML: where the prompt, the responses and the answers stand.",
@@ -71,7 +74,7 @@ class KeepMappingForm(forms.Form):
     )
 
     def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         try:
             mapping.read(text)
         except mapping.MappingError as error:

@@ -320,8 +320,7 @@ class Importer:
                 fitted = self.fitting.fit(task, indices, answer.records, asked)
                 for fault in fitted.faults:
                     rejected.add_answer(answer.number, f"The answer of {answer.rater!r} does not fit the form: {fault}")
-                for name in fitted.unasked:
-                    self.result.leave_out(f"The form has no question for a {name.replace('_', ' ')}.")
+                self._leave_out(fitted.unasked)
                 if not fitted.answers:
                     continue
                 annotations.append(
@@ -338,6 +337,11 @@ class Importer:
         self.result.answers += added
         self.result.answers_known += len(annotations) - added
 
+    def _leave_out(self, records: Iterable[Record]) -> None:
+        """Count records for which the form has no question."""
+        for record in records:
+            self.result.leave_out(f"The form has no question for a {record.name.replace('_', ' ')}.")
+
     def _gathered(
         self, kept: list[tuple[int, Parsed]], keys: Mapping[str, list[str]]
     ) -> dict[tuple[str, tuple[int, ...]], dict[str, "_Gathered"]]:
@@ -345,7 +349,12 @@ class Importer:
         gathered: dict[tuple[str, tuple[int, ...]], dict[str, _Gathered]] = {}
         for number, parsed in kept:
             for answer in formats.answers_of(parsed):
-                for indices, records in self.fitting.by_task(answer, len(keys[parsed.external_id])):
+                asked_for = [record for record in answer.records if self.fitting.asks_for(record)]
+                if len(asked_for) < len(answer.records):
+                    self._leave_out(record for record in answer.records if not self.fitting.asks_for(record))
+                    if not asked_for:
+                        continue
+                for indices, records in self.fitting.by_task(answer, asked_for, len(keys[parsed.external_id])):
                     own = gathered.setdefault((parsed.external_id, indices), {})
                     found = own.setdefault(answer.rater, _Gathered(number, answer, []))
                     if found.number == number:

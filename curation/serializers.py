@@ -52,7 +52,7 @@ class ItemImportSerializer(ImportSerializer):
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if bool(data["format"]) == bool(data["mapping"]):
-            raise serializers.ValidationError("Send either a format or a mapping.")
+            raise serializers.ValidationError({"format": "Either a format or a mapping is required."})
         return super().validate(data)
 
 

@@ -408,6 +408,13 @@ def test_answers_about_some_of_the_responses_get_a_task_of_their_own(asking):
 
 def test_a_ranking_in_a_form_about_pairs_is_counted(asking):
     _, result, faults = asking(["pairwise"], [item(responses="ABC", answers=[answer(RANKING)])])
+    assert (result.items, result.answers, faults) == (1, 0, [])
+    assert result.left_out == {"The form has no question for a ranking.": 1}
+
+
+def test_an_answer_about_one_response_in_a_form_about_pairs_is_listed(asking):
+    rows = [item(responses="ABC", answers=[answer({**CRITIQUE, "response": "2"}, responses=[2])])]
+    _, result, faults = asking(["pairwise", "critique"], rows)
     assert (result.items, result.answers) == (1, 0)
     assert faults == [(1, "The answer of 'ann' is about responses that no task shows together.")]
 
