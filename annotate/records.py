@@ -10,9 +10,12 @@ Example
 Preference(item='q1', rater='ann', ...)
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Literal
+from dataclasses import MISSING, asdict, dataclass, fields, replace
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
@@ -238,6 +241,24 @@ _ARROW = {
 SCHEMA = pa.schema([("record", pa.string()), *_ARROW.items()])
 
 
+def responses_of(record: Record) -> tuple[str, ...]:
+    """The responses that a record names, each once; none where it is about all of them together."""
+    named = [getattr(record, name, "") for name in ("response", "a", "b")]
+    return tuple(dict.fromkeys(name for name in (*named, *getattr(record, "ranks", ())) if name))
+
+
+def readdressed(record: Record, names: Mapping[str, str], **changes: Any) -> Record:
+    """The same said of responses that are called otherwise; raises KeyError for one without a new name."""
+    for field in ("response", "a", "b"):
+        if old := getattr(record, field, ""):
+            changes[field] = names[old]
+    if record.shown_first:
+        changes["shown_first"] = names.get(record.shown_first, "")
+    if isinstance(record, Ranking):
+        changes["ranks"] = {names[key]: rank for key, rank in record.ranks.items()}
+    return replace(record, **changes)
+
+
 def to_table(records: Iterable[Record]) -> pa.Table:
     """Records of any types as one Arrow table with `SCHEMA`; fields that a type lacks are null."""
     rows = [{"record": record.name, **asdict(record)} for record in records]
@@ -252,3 +273,74 @@ def from_table(table: pa.Table) -> Iterator[Record]:
         if "points_xy" in values:
             values["points_xy"] = tuple(values["points_xy"])
         yield cls(**values)
+
+
+PROVENANCE = ("item", "rater", "annotation", "seconds", "shown_first")
+
+
+def to_plain(record: Record) -> dict[str, Any]:
+    """What a record says, without provenance, as plain JSON: its type and what differs from the defaults."""
+    said: dict[str, Any] = {"record": record.name}
+    for field in fields(record):
+        value = getattr(record, field.name)
+        default = "" if field.name == "question" else field.default
+        if field.name not in PROVENANCE and (default is MISSING or value != default):
+            plain = list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+            said[field.name] = plain
+    return said
+
+
+def from_plain(said: Mapping[str, Any]) -> Record:
+    """The record that `to_plain` wrote, without provenance; whole numbers may be written as 3.0.
+
+    Raises
+    ------
+    ValueError
+        With a sentence: unknown type or field, a field missing, or a value of another type.
+    """
+    cls = TYPES.get(str(said.get("record")))
+    if cls is None:
+        raise ValueError(f"Unknown record {said.get('record')!r:.60}; known are {', '.join(TYPES)}.")
+    kinds = field_types(cls.name)
+    values: dict[str, Any] = {"item": "", "rater": "", "question": ""}
+    for name, value in said.items():
+        if name == "record":
+            continue
+        if name not in kinds:
+            raise ValueError(f"A {cls.name} has no field {name!r:.60}; it has {', '.join(kinds)}.")
+        values[name] = _typed(value, kinds[name], f"{name} of a {cls.name}")
+    needed = [field.name for field in fields(cls) if field.default is MISSING and field.name not in values]
+    if needed:
+        raise ValueError(f"A {cls.name} needs {', '.join(needed)}.")
+    return cls(**values)
+
+
+@cache
+def field_types(name: str) -> dict[str, Any]:
+    """The types of what a record of this type says, by field; the response that it names among them."""
+    hints = get_type_hints(TYPES[name])
+    return {field.name: hints[field.name] for field in fields(TYPES[name]) if field.name not in PROVENANCE}
+
+
+def _typed(value: Any, kind: Any, name: str) -> Any:
+    if isinstance(kind, UnionType):
+        if value is None and NoneType in get_args(kind):
+            return None
+        kind = next(part for part in get_args(kind) if part is not NoneType)
+    origin = get_origin(kind)
+    if origin is Literal and value in get_args(kind):
+        return value
+    if kind in (str, bool) and isinstance(value, kind):
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if is_number and (kind is float or (kind is int and value == int(value))):
+        return kind(value)
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(_typed(part, float, name) for part in value)
+    if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(value, Mapping):
+        return {_typed(key, str, name): _typed(part, int, name) for key, part in value.items()}
+    wanted = " or ".join(map(str, get_args(kind))) if origin is Literal else _WORDS.get(kind, "something else")
+    raise ValueError(f"{value!r:.60} is given for {name}; {wanted} is expected.")
+
+
+_WORDS: dict[Any, str] = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}

@@ -196,6 +196,17 @@ def add_items(*, project: Project, items: Sequence[NewItem]) -> dict[str, int]:
     return known | {row.external_id: row.pk for row in rows}
 
 
+def add_tasks(*, project: Project, subjects: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Tasks about some of an item's responses: (item pk, response keys in the item's order); known ones stay."""
+    Task.objects.bulk_create(
+        [
+            Task(project=project, item_id=item, responses=list(keys), subject=":".join(keys), overlap=project.overlap)
+            for item, keys in subjects
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def response_keys(item: NewItem) -> list[str]:
     """The keys that an item's responses get, in their order."""
     contents = [(response.text, *response.media) for response in item.responses]

@@ -3,10 +3,12 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api import campaigns, datasets, judge_lab, judges, pools, quality, selections, trials
+from curation.api import campaigns, datasets, judge_lab, judges, mappings, pools, quality, selections, trials
 
 project = SimpleRouter(use_regex_path=False)
 project.register("imports", datasets.ImportViewSet, basename="api-import")
+project.register("mappings", mappings.MappingViewSet, basename="api-mapping")
+project.register("project-exports", mappings.ProjectExportViewSet, basename="api-project-export")
 project.register("agreement", datasets.AgreementViewSet, basename="api-agreement")
 project.register("consensus", datasets.ConsensusViewSet, basename="api-consensus")
 project.register("quality", quality.QualityViewSet, basename="api-quality")

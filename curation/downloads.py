@@ -1,19 +1,24 @@
 """Files that come in with a request and go out with a response."""
 
+import json
 import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 
 from annotate.jobs.models import Job
 from annotate.jobs.registry import Interrupted
+from annotate.models import Project
+from curation.reading import KINDS, UnsupportedSource
 
 
 def keep_upload(file: Any) -> str:
@@ -26,6 +31,47 @@ def keep_upload(file: Any) -> str:
         for chunk in file.chunks():
             out.write(chunk)
     return str(path)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that waits to be imported: its token, the name it came with, and where its rows lie."""
+
+    token: UUID
+    name: str
+    path: Path
+
+
+def keep_for_later(file: Any, *, project: Project) -> Upload:
+    """Keep an upload of a project until it is imported; a zip is unpacked. Raises `UnsupportedSource`."""
+    path = Path(keep_upload(file))
+    folder = path.parent
+    try:
+        if path.suffix.lower() == ".zip":
+            _unpack(path, folder / "files")
+            path.unlink()
+            path = _data_file(folder / "files")
+    except UnsupportedSource:
+        _remove_upload(folder)
+        raise
+    upload = Upload(UUID(folder.name), str(file.name), path)
+    said = {"project": project.pk, "name": upload.name, "path": str(path.relative_to(folder))}
+    (folder / _WAITING).write_text(json.dumps(said))
+    return upload
+
+
+def found_upload(token: UUID, *, project: Project) -> Upload | None:
+    """An upload that waits in this project; None where it was imported, or is another project's."""
+    folder = settings.UPLOADS_DIR / str(token)
+    try:
+        said = json.loads((folder / _WAITING).read_text())
+    except OSError:
+        return None
+    path = folder / said["path"]
+    return Upload(token, said["name"], path) if said["project"] == project.pk and path.is_file() else None
+
+
+_WAITING = "waiting.json"
 
 
 @contextmanager
@@ -45,9 +91,77 @@ def used_up(source: str) -> Iterator[None]:
     _remove_upload(folder)
 
 
-def _remove_upload(folder: Path) -> None:
-    if folder.parent == settings.UPLOADS_DIR:
+MAX_MEMBERS = 200_000
+MAX_UNPACKED = 16 * 1024**3  # bytes
+
+
+@contextmanager
+def unpacked(source: str) -> Iterator[str]:
+    """The file to import: the source itself, or where it is a zip the data file inside, with its media beside it.
+
+    The data file is items.jsonl, or else the only file at the top that is none of the media. What is in a zip is
+    untrusted: names that lead elsewhere, links, and more than `MAX_UNPACKED` bytes are refused.
+
+    Raises
+    ------
+    curation.reading.UnsupportedSource
+        If the zip is damaged, too large, or has no such file.
+    """
+    if not source.lower().endswith(".zip"):
+        yield source
+        return
+    folder = Path(
+        tempfile.mkdtemp(dir=Path(source).parent if Path(source).parent.parent == settings.UPLOADS_DIR else None)
+    )
+    try:
+        _unpack(Path(source), folder)
+        yield str(_data_file(folder))
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    left = MAX_UNPACKED
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if len(archive.infolist()) > MAX_MEMBERS:
+                raise UnsupportedSource(f"The zip holds over {MAX_MEMBERS:,} files.")
+            for member in archive.infolist():
+                target = (folder / member.filename).resolve()
+                if not target.is_relative_to(folder.resolve()):
+                    raise UnsupportedSource(f"The zip holds a file that would lie elsewhere: {member.filename!r:.80}.")
+                if member.is_dir():
+                    continue
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(member) as packed, target.open("wb") as out:
+                    while chunk := packed.read(1 << 20):
+                        left -= len(chunk)
+                        if left < 0:
+                            raise UnsupportedSource(f"The zip holds over {MAX_UNPACKED // 1024**3} GB.")
+                        out.write(chunk)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        raise UnsupportedSource(f"The zip cannot be read: {error}.") from error
+
+
+def _data_file(folder: Path) -> Path:
+    """The one file of rows in an unpacked zip, also where all of it lies in one folder."""
+    inside = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
+    if len(inside) == 1 and inside[0].is_dir():
+        return _data_file(inside[0])
+    if (folder / "items.jsonl").is_file():
+        return folder / "items.jsonl"
+    endings = tuple(f".{kind}{zipped}" for kind in (*KINDS, "ndjson") for zipped in ("", ".gz"))
+    found = [path for path in inside if path.name.lower().endswith(endings) and path.name != "form.json"]
+    if len(found) != 1:
+        names = ", ".join(sorted(path.name for path in found)[:8]) or "none"
+        raise UnsupportedSource(f"The zip needs one file of rows at its top, with the media beside it; it has {names}.")
+    return found[0]
+
+
+def _remove_upload(folder: Path) -> None:
+    for own in (folder, *folder.parents):
+        if own.parent == settings.UPLOADS_DIR:
+            shutil.rmtree(own, ignore_errors=True)
 
 
 def rejected_file(job: Job) -> Path | None:

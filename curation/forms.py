@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from curation import aggregation, formats, pipeline
+from curation import aggregation, formats, mapping, pipeline
 from curation.judging import lab, planning
 from curation.models import Trial
 
@@ -14,7 +14,9 @@ class ImportForm(forms.Form):
     """A file, or a name on the hub; and what it is."""
 
     file = forms.FileField(
-        required=False, help_text="JSON lines, JSON, CSV, TSV (each also gzipped) or Parquet.", label="File"
+        required=False,
+        help_text="JSON lines, JSON, CSV, TSV (each also gzipped) or Parquet; or a zip of one with its media.",
+        label="File",
     )
     hub = forms.CharField(
         required=False,
@@ -30,10 +32,11 @@ class ImportForm(forms.Form):
         help_text="A field whose rows stay together in one split, e.g. topic.",
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, mappings: Sequence[str] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         choices = [(name, f"{module.TITLE} – {module.SUMMARY}") for name, module in formats.importers().items()]
-        self.fields["format"].choices = choices
+        kept = [(f"mapping:{name}", name) for name in mappings]
+        self.fields["format"].choices = [("Formats", choices), ("Mappings", kept)] if kept else choices
         self.fields["format"].initial = "votes"
 
     def clean(self) -> dict[str, object]:
@@ -41,6 +44,55 @@ class ImportForm(forms.Form):
         if bool(data.get("file")) == bool(data.get("hub")):
             self.add_error("file", "Choose a file, or name a dataset on the hub.")
         return data
+
+
+class MapFileForm(forms.Form):
+    """A file whose columns are to be mapped, and the mapping to start from."""
+
+    file = forms.FileField(
+        label="File", help_text="JSON lines, JSON, CSV, TSV or Parquet, or a zip of one with its media beside it."
+    )
+    start = forms.ChoiceField(label="Start from", required=False)
+
+    def __init__(self, *args: object, mappings: Sequence[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["start"].choices = [("", "a guess from the columns"), *((name, name) for name in mappings)]
+
+
+class KeepMappingForm(forms.Form):
+    """A mapping, and the name to keep it under."""
+
+    text = forms.CharField(
+        label="Mapping",
+        strip=False,
+        max_length=mapping.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "mono"}),
+        help_text="YAML: where the prompt, the responses and the answers stand.",
+    )
+    name = forms.CharField(
+        label="Keep as", required=False, max_length=80, help_text="A name to use it again; empty: only for this file."
+    )
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
+        try:
+            mapping.read(text)
+        except mapping.MappingError as error:
+            raise forms.ValidationError(str(error)) from error
+        return text
+
+
+class ProjectExportForm(forms.Form):
+    """In which format a whole project leaves, and what of it."""
+
+    format = forms.ChoiceField(label="Format")
+    media = forms.BooleanField(label="With its media", required=False, initial=True)
+    names = forms.BooleanField(label="With the names of raters", required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = [(name, module.TITLE) for name, module in formats.item_exporters().items()]
+        self.fields["format"].initial = "touchstone"
 
 
 class ComputeForm(forms.Form):

@@ -1,15 +1,15 @@
-"""Import a file or a hub dataset into a project: items, responses, tasks, and the votes that came along.
+"""Import a file or a hub dataset into a project: items, responses, tasks, and the answers that came along.
 
 Rows stream through in constant memory. Rows that cannot be taken are listed with number and reason;
 the others are imported. The same file twice changes nothing: items are known by their external id,
-votes by task and rater.
+answers by task and rater.
 """
 
 import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -24,32 +24,55 @@ from annotate.feedback import rubric
 from annotate.jobs.registry import Progress, silent
 from annotate.media.models import MediaFile
 from annotate.media.services import store_image
-from annotate.models import Annotation, Form, Project, Question, Rater, Response, Task
-from annotate.records import Critique, Preference, Record
-from annotate.services import NewAnnotation, NewItem, NewResponse, add_annotations, add_items, raters, response_keys
+from annotate.models import Annotation, Form, Project, Rater, Response, Task
+from annotate.records import Record
+from annotate.services import (
+    NewAnnotation,
+    NewItem,
+    NewResponse,
+    add_annotations,
+    add_items,
+    add_tasks,
+    raters,
+    response_keys,
+)
 from curation import formats, pairs, reading
-from curation.formats import Parsed, ParsedVote, RowError
+from curation.fitting import AskedOf, Fitting
+from curation.formats import Parsed, ParsedAnswer, ParsedResponse, RowError
+from curation.mapping import Mapped
+from curation.mapping import read as read_mapping
 
 CHUNK = 500
 MAX_ID = 255
+
+
+class MissingMedia(RowError):
+    """A media file that is not where the row says."""
 
 
 @dataclass
 class ImportResult:
     """What an import did.
 
-    ``rows`` = ``items`` + ``known`` + ``rejected``; ``votes_rejected`` are votes of rows that were imported.
-    ``rejected_file`` lists both, with row number and reason.
+    ``rows`` = ``items`` + ``known`` + ``rejected``; ``answers_rejected`` are answers, or what one of them
+    says to one question, of rows that were imported. ``rejected_file`` lists both, with row number and reason.
+    ``left_out`` counts, by reason, what the project's form does not ask for.
     """
 
     rows: int = 0
     items: int = 0
     known: int = 0
     rejected: int = 0
-    votes: int = 0
-    votes_known: int = 0
-    votes_rejected: int = 0
+    answers: int = 0
+    answers_known: int = 0
+    answers_rejected: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
     rejected_file: str = ""
+
+    def leave_out(self, reason: str, count: int = 1) -> None:
+        """Count what was not taken, though nothing is wrong with it."""
+        if count:
+            self.left_out[reason] = self.left_out.get(reason, 0) + count
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -61,7 +84,7 @@ class Rejected:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.count = 0
-        self.votes = 0
+        self.answers = 0
         self._file: Any = None
 
     def add(self, number: int, reason: str) -> None:
@@ -69,10 +92,10 @@ class Rejected:
         self._write(number, reason)
         self.count += 1
 
-    def add_vote(self, number: int, reason: str) -> None:
-        """A vote of a row that was imported otherwise."""
+    def add_answer(self, number: int, reason: str) -> None:
+        """An answer of a row that was imported otherwise."""
         self._write(number, reason)
-        self.votes += 1
+        self.answers += 1
 
     def _write(self, number: int, reason: str) -> None:
         if self._file is None:
@@ -90,8 +113,9 @@ def import_items(
     *,
     project: Project,
     source: str | Path,
-    format: str,
     rejected_path: Path,
+    format: str = "",
+    mapping: str = "",
     group_by: str = "",
     progress: Progress = silent,
 ) -> ImportResult:
@@ -100,6 +124,7 @@ def import_items(
     Parameters
     ----------
     format : name of an import format; `annotate.discovery.UnknownPlugin` lists those that exist.
+    mapping : instead of a format: YAML that says what the columns mean, see `curation.mapping`.
     rejected_path : where rejected rows are listed, if there are any.
     group_by : field of the row whose value is the item's group, instead of the format's own choice.
 
@@ -107,16 +132,21 @@ def import_items(
     ------
     annotate.discovery.UnknownPlugin
         For an unknown format.
+    curation.mapping.MappingError
+        For a mapping that cannot be used.
     curation.reading.UnsupportedSource
         For a source that cannot be read at all.
     """
-    importer = Importer(project, formats.importer(format), Path(source) if _is_local(source) else None, group_by)
+    path = Path(source) if _is_local(source) else None
+    folder = (path if path.is_dir() else path.parent) if path else None
+    parser = Mapped(read_mapping(mapping), folder) if mapping else formats.importer(format)
+    importer = Importer(project, parser, folder, group_by)
     rejected = Rejected(rejected_path)
     result = importer.result
     stream = reading.open_source(source)
     try:
         chunk: list[tuple[int, Parsed]] = []
-        for row in stream:
+        for row in parser.rows(stream) if isinstance(parser, Mapped) else stream:
             result.rows += 1
             try:
                 if row.error is not None or row.data is None:
@@ -132,8 +162,8 @@ def import_items(
     finally:
         stream.close()
         rejected.close()
-        result.rejected, result.votes_rejected = rejected.count, rejected.votes
-        result.rejected_file = str(rejected.path) if rejected.count or rejected.votes else ""
+        result.rejected, result.answers_rejected = rejected.count, rejected.answers
+        result.rejected_file = str(rejected.path) if rejected.count or rejected.answers else ""
     return result
 
 
@@ -141,7 +171,7 @@ def _is_local(source: str | Path) -> bool:
     return not str(source).startswith("hub:")
 
 
-def parse_row(format: ModuleType, data: dict[str, Any], group_by: str = "") -> Parsed:
+def parse_row(format: ModuleType | Mapped, data: dict[str, Any], group_by: str = "") -> Parsed:
     """One row of a format, with an id of its own; ``group_by``: field whose value is its group; raises RowError."""
     parsed: Parsed = format.parse(data)
     changes: dict[str, Any] = {}
@@ -160,18 +190,16 @@ def parse_row(format: ModuleType, data: dict[str, Any], group_by: str = "") -> P
 class Importer:
     """Takes parsed rows into one project, a chunk at a time."""
 
-    def __init__(self, project: Project, format: ModuleType, path: Path | None, group_by: str = "") -> None:
+    def __init__(self, project: Project, format: ModuleType | Mapped, folder: Path | None, group_by: str = "") -> None:
         self.project = project
         self.format = format
-        self.folder = (path if path.is_dir() else path.parent) if path else None
+        self.folder = folder
+        self.keeps_missing_media = isinstance(format, Mapped) and format.keeps_missing_media
         self.group_by = group_by
         self.form: Form = project.form
-        self.questions = list(self.form.questions.all())
-        self.pairwise = next((question for question in self.questions if question.kind == "pairwise"), None)
-        self.critique = next((question for question in self.questions if question.kind == "critique"), None)
+        self.fitting = Fitting(self.form)
         self.result = ImportResult()
         self._raters: dict[str, Rater] = {}
-        self._fits: dict[tuple[Any, ...], str] = {}
 
     def parse(self, data: dict[str, Any]) -> Parsed:
         """One row, understood; raises RowError."""
@@ -201,8 +229,8 @@ class Importer:
         ids = add_items(project=self.project, items=items)
         self.result.items += new
         self.result.known += len(items) - new
-        if self.pairwise is not None and any(parsed.votes for _, parsed in kept):
-            self._take_votes(kept, ids, keys, rejected)
+        if any(parsed.votes or parsed.answers for _, parsed in kept):
+            self._take_answers(kept, ids, keys, rejected)
 
     def _known_keys(self, ids: Iterable[str]) -> dict[str, list[str]]:
         """Response keys, in their order, of those items that the project has already."""
@@ -216,21 +244,35 @@ class Importer:
         return NewItem(
             external_id=parsed.external_id,
             prompt=parsed.prompt,
-            media=tuple(self._stored(name) for name in parsed.media),
+            media=self._media(parsed.media)[0],
             group=parsed.group,
             gold=parsed.gold,
             metadata=dict(parsed.metadata),
             criteria=_criteria(parsed.criteria),
-            responses=tuple(
-                NewResponse(
-                    text=response.text,
-                    model=response.model[:200],
-                    media=tuple(self._stored(name) for name in response.media),
-                    metadata=response.metadata,
-                )
-                for response in parsed.responses
-            ),
+            responses=tuple(self._response(response) for response in parsed.responses),
         )
+
+    def _response(self, response: ParsedResponse) -> NewResponse:
+        media, missing = self._media(response.media)
+        return NewResponse(
+            text=response.text or "\n".join(f"[{name}]" for name in missing),
+            model=response.model[:200],
+            media=media,
+            metadata={**response.metadata, "missing_media": missing} if missing else response.metadata,
+        )
+
+    def _media(self, names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
+        """References of stored files, and the names of those that are missing, where those may be."""
+        stored, missing = [], []
+        for name in names:
+            try:
+                stored.append(self._stored(name))
+            except MissingMedia:
+                if not self.keeps_missing_media:
+                    raise
+                missing.append(name)
+        self.result.leave_out("A media file is missing; its name stands in its place.", len(missing))
+        return tuple(stored), missing
 
     def _stored(self, name: str) -> str:
         """Store a media file that lies beside the imported one; nothing outside that folder is ever read."""
@@ -241,11 +283,11 @@ class Importer:
                 raise RowError(f"There is no stored file {shown}.")
             return name
         if "://" in name or self.folder is None:
-            raise RowError(f"Media must lie beside the imported file; {shown} does not.")
+            raise MissingMedia(f"Media must lie beside the imported file; {shown} does not.")
         try:
             path = (self.folder / name).resolve()
             if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
-                raise RowError(f"The media file {shown} is not in the folder of the imported file.")
+                raise MissingMedia(f"The media file {shown} is not in the folder of the imported file.")
             if path.stat().st_size > settings.MEDIA_MAX_BYTES:
                 raise RowError(f"The media file {shown} has over {settings.MEDIA_MAX_BYTES // 1024**2} MB.")
             content = path.read_bytes()
@@ -256,91 +298,90 @@ class Importer:
         except ValidationError as error:
             raise RowError(" ".join(error.messages)) from error
 
-    def _take_votes(
+    def _take_answers(
         self,
         kept: list[tuple[int, Parsed]],
         ids: Mapping[str, int],
         keys: Mapping[str, list[str]],
         rejected: Rejected,
     ) -> None:
-        tasks: dict[tuple[int, str], Task] = {}
-        for task in Task.objects.filter(item__in=ids.values()).select_related("item"):
-            tasks[task.item_id, task.subject] = task
-        self._make_raters(vote.rater for _, parsed in kept for vote in parsed.votes)
+        gathered = self._gathered(kept, keys)
+        tasks = self._tasks(gathered, ids, keys)
+        self._make_raters(answer.rater for own in gathered.values() for answer in own.values())
         annotations: list[NewAnnotation] = []
-        for number, parsed in kept:
-            item_id = ids[parsed.external_id]
-            for (rater, a, b), votes in _by_answer(parsed.votes).items():
-                a, b = sorted((a, b))
-                own = keys[parsed.external_id]
-                task = tasks.get((item_id, f"{own[a]}:{own[b]}"))
-                if task is None:
-                    rejected.add_vote(number, f"The vote of {rater!r} is on responses that no task compares.")
+        for (external_id, indices), answers in gathered.items():
+            task = tasks.get((ids[external_id], _subject(keys[external_id], indices)))
+            asked = AskedOf(task) if task is not None else None
+            for answer in answers.values():
+                if task is None or asked is None:
+                    reason = f"The answer of {answer.rater!r} is about responses that no task shows together."
+                    rejected.add_answer(answer.number, reason)
                     continue
-                try:
-                    answers = self._answers(task, votes, (a, b))
-                except feedback.InvalidAnswer as error:
-                    rejected.add_vote(number, f"The vote of {rater!r} does not fit the form: {error}")
+                fitted = self.fitting.fit(task, indices, answer.records, asked)
+                for fault in fitted.faults:
+                    rejected.add_answer(answer.number, f"The answer of {answer.rater!r} does not fit the form: {fault}")
+                self._leave_out(fitted.unasked)
+                if not fitted.answers:
                     continue
                 annotations.append(
                     NewAnnotation(
                         task=task,
-                        rater=self._raters[rater],
-                        answers=answers,
-                        seconds=votes[0].seconds,
-                        submitted_at=_moment(votes[0].submitted_at),
-                        shown=_shown(own, votes[0].first, (a, b)),
+                        rater=self._raters[answer.rater],
+                        answers=fitted.answers,
+                        seconds=answer.first.seconds,
+                        submitted_at=_moment(answer.first.submitted_at),
+                        shown=_shown(keys[external_id], answer.first.shown, indices),
                     )
                 )
         added = add_annotations(form=self.form, annotations=annotations, status=Annotation.Status.COUNTED)
-        self.result.votes += added
-        self.result.votes_known += len(annotations) - added
+        self.result.answers += added
+        self.result.answers_known += len(annotations) - added
 
-    def _answers(self, task: Task, votes: list[ParsedVote], order: tuple[int, int]) -> dict[str, Any]:
-        """Answers to the form that say what the votes say, checked once for every shape of vote."""
-        assert self.pairwise is not None
-        records = list(self._records(task, votes, order))
-        answers: dict[str, Any] = {}
-        for question in filter(None, (self.pairwise, self.critique)):
-            asked = self._asked(question, task)
-            answer = feedback.get(question.kind).from_records(records, asked)
-            if answer is None:
-                continue
-            if question is self.pairwise:
-                shape = tuple((vote.outcome, vote.strength, vote.scale, vote.dimension) for vote in votes)
-                if shape not in self._fits:
-                    self._fits[shape] = _fault(question.kind, answer, asked)
-                if self._fits[shape]:
-                    raise feedback.InvalidAnswer(self._fits[shape])
-            elif _fault(question.kind, answer, asked):
-                continue  # a reason that this form would not take is no ground to lose the vote
-            answers[question.name] = answer
-        return answers
+    def _leave_out(self, records: Iterable[Record]) -> None:
+        """Count records for which the form has no question."""
+        for record in records:
+            self.result.leave_out(f"The form has no question for a {record.name.replace('_', ' ')}.")
 
-    def _asked(self, question: Question, task: Task) -> feedback.Asked:
-        settings = feedback.settings_with_defaults(question.kind, question.settings)
-        stamp = {"item": task.item.external_id, "rater": ""}
-        return feedback.Asked(question.name, settings, tuple(task.responses), stamp=stamp)
+    def _gathered(
+        self, kept: list[tuple[int, Parsed]], keys: Mapping[str, list[str]]
+    ) -> dict[tuple[str, tuple[int, ...]], dict[str, "_Gathered"]]:
+        """What each rater says about each task: {(external id, indices of its responses): {rater: records}}."""
+        gathered: dict[tuple[str, tuple[int, ...]], dict[str, _Gathered]] = {}
+        for number, parsed in kept:
+            for answer in formats.answers_of(parsed):
+                asked_for = [record for record in answer.records if self.fitting.asks_for(record)]
+                if len(asked_for) < len(answer.records):
+                    self._leave_out(record for record in answer.records if not self.fitting.asks_for(record))
+                    if not asked_for:
+                        continue
+                for indices, records in self.fitting.by_task(answer, asked_for, len(keys[parsed.external_id])):
+                    own = gathered.setdefault((parsed.external_id, indices), {})
+                    found = own.setdefault(answer.rater, _Gathered(number, answer, []))
+                    if found.number == number:
+                        found.records += records
+                    else:  # a rater who answers a task again in a later row has answered it already
+                        self.result.answers_known += 1
+        return gathered
 
-    def _records(self, task: Task, votes: list[ParsedVote], order: tuple[int, int]) -> Iterator[Record]:
-        first, second = task.responses
-        source = {"item": task.item.external_id, "rater": votes[0].rater}
-        for vote in votes:
-            swapped = (vote.a, vote.b) != order
-            outcome = {"a": "b", "b": "a"}.get(vote.outcome, vote.outcome) if swapped else vote.outcome
-            yield Preference(
-                **source,
-                question=self.pairwise.name if self.pairwise else "",
-                dimension=vote.dimension,
-                a=first,
-                b=second,
-                outcome=outcome,  # type: ignore[arg-type]
-                strength=vote.strength,
-                scale=vote.scale,
-            )
-        reason = next((vote.reason for vote in votes if vote.reason.strip()), "")
-        if reason and self.critique is not None:
-            yield Critique(**source, question=self.critique.name, response="", text=reason)
+    def _tasks(
+        self, wanted: Iterable[tuple[str, tuple[int, ...]]], ids: Mapping[str, int], keys: Mapping[str, list[str]]
+    ) -> dict[tuple[int, str], Task]:
+        """The items' tasks; where the form may show any number of responses, those missing are made."""
+        tasks = self._found_tasks(ids.values())
+        if self.fitting.arity is None:
+            missing = {
+                (ids[name], tuple(keys[name][index] for index in indices))
+                for name, indices in wanted
+                if indices and (ids[name], _subject(keys[name], indices)) not in tasks
+            }
+            if missing:
+                add_tasks(project=self.project, subjects=sorted(missing))
+                tasks = self._found_tasks(ids.values())
+        return tasks
+
+    def _found_tasks(self, items: Iterable[int]) -> dict[tuple[int, str], Task]:
+        found = Task.objects.filter(item__in=items).select_related("item").prefetch_related("item__responses")
+        return {(task.item_id, task.subject): task for task in found}
 
     def _make_raters(self, names: Iterable[str]) -> None:
         missing = set(names) - self._raters.keys()
@@ -348,12 +389,27 @@ class Importer:
             self._raters |= raters(organisation=self.project.organisation, kind=Rater.Kind.IMPORT, names=missing)
 
 
-def _by_answer(votes: Iterable[ParsedVote]) -> dict[tuple[str, int, int], list[ParsedVote]]:
-    """Votes that are one answer: one rater on one pair, over its dimensions."""
-    answers: dict[tuple[str, int, int], list[ParsedVote]] = defaultdict(list)
-    for vote in votes:
-        answers[vote.rater, min(vote.a, vote.b), max(vote.a, vote.b)].append(vote)
-    return answers
+@dataclass
+class _Gathered:
+    """One rater's records about one task, from row ``number``; ``first`` knows times and the order shown."""
+
+    number: int
+    first: ParsedAnswer
+    records: list[Record]
+
+    @property
+    def rater(self) -> str:
+        return self.first.rater
+
+
+def _subject(keys: Sequence[str], indices: Iterable[int]) -> str:
+    return ":".join(keys[index] for index in indices)
+
+
+def _shown(keys: Sequence[str], shown: Sequence[int], indices: Sequence[int]) -> tuple[str, ...]:
+    """The task's keys in the order in which the rater saw them; empty where nobody knows."""
+    seen = [index for index in shown if index in indices]
+    return tuple(keys[index] for index in seen) if len(seen) == len(indices) else ()
 
 
 def _criteria(given: Any) -> tuple[Mapping[str, Any], ...]:
@@ -361,19 +417,6 @@ def _criteria(given: Any) -> tuple[Mapping[str, Any], ...]:
         return tuple(feedback.filled(list(given), rubric.CRITERIA))
     except (feedback.InvalidAnswer, TypeError) as error:
         raise RowError(f"The item's criteria are not as they should be: {error}") from error
-
-
-def _shown(keys: Sequence[str], first: int | None, pair: tuple[int, int]) -> tuple[str, ...]:
-    """The two keys in the order in which the rater saw them; empty where nobody knows."""
-    return () if first is None else tuple(keys[index] for index in sorted(pair, key=lambda index: index != first))
-
-
-def _fault(kind: str, answer: Any, asked: feedback.Asked) -> str:
-    try:
-        feedback.validate(kind, answer, asked)
-    except feedback.InvalidAnswer as error:
-        return str(error)
-    return ""
 
 
 def _moment(text: str) -> datetime | None:

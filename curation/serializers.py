@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotate.serializers import AnyObject
-from curation import aggregation, formats
+from curation import aggregation, formats, kept_mappings, mapping
 from curation.models import AgreementReport, Consensus, ConsensusRun, Dataset, DatasetVersion
 
 
@@ -23,6 +23,37 @@ class ImportSerializer(serializers.Serializer):
         if bool(data.get("file")) == bool(data.get("hub")):
             raise serializers.ValidationError("Send either a file or the name of a hub dataset.")
         return data
+
+
+class ItemImportSerializer(ImportSerializer):
+    """A file of one of the formats, or of any kind with a mapping."""
+
+    file = serializers.FileField(
+        required=False, help_text="JSON lines, JSON, CSV, TSV (also gzipped), Parquet, or a zip of one with its media."
+    )
+    format = serializers.CharField(required=False, allow_blank=True, default="")
+    mapping = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Name of a mapping, or its YAML, instead of a format."
+    )
+
+    def validate_format(self, value: str) -> str:
+        return super().validate_format(value) if value else value
+
+    def validate_mapping(self, value: str) -> str:
+        """The YAML, also of a mapping that is given by its name."""
+        if not value:
+            return value
+        try:
+            text = value if "\n" in value else kept_mappings.text_of(self.context["organisation"], value)
+            mapping.read(text)
+        except (LookupError, mapping.MappingError) as error:
+            raise serializers.ValidationError(str(error)) from error
+        return text
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if bool(data["format"]) == bool(data["mapping"]):
+            raise serializers.ValidationError({"format": "Either a format or a mapping is required."})
+        return super().validate(data)
 
 
 class WhichQuestionSerializer(serializers.Serializer):

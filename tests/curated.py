@@ -15,6 +15,10 @@ from curation import exporting
 from curation.models import Dataset, DatasetVersion
 from curation.services import curate
 
+MAPPING = """prompt: question
+responses: [{text: answer}]
+answers: [{record: rating, rater: worker, fields: {response: 0, value: stars, low: 1, high: 5}}]
+"""
 PIPELINE = """\
 consensus: {method: majority, question: preference}
 stages:
@@ -100,6 +104,35 @@ def finished_export(world: Any) -> Job:
     made.result = {"folder": str(folder), **exporting.export(version.path, "jsonl", {}, folder)}
     made.save()
     return made
+
+
+def exported_project(world: Any) -> Job:
+    from django.conf import settings
+
+    from curation import project_files
+
+    made = job(world, "export_project", params={"format": "touchstone"})
+    folder = settings.EXPORTS_DIR / str(made.pk)
+    counts = project_files.export_project(project=world.project, out=folder, options={})
+    made.result = {"folder": str(folder), **counts}
+    made.save()
+    return made
+
+
+def waiting_upload(world: Any) -> Any:
+    """A file whose columns somebody maps."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from curation.downloads import keep_for_later
+
+    rows = b"question,answer,stars,worker\nWhy?,Because,4,w1\nHow?,So,x,w2\n"
+    return keep_for_later(SimpleUploadedFile("ratings.csv", rows), project=world.project)
+
+
+def kept_mapping(world: Any, name: str = "stars") -> Any:
+    from curation import kept_mappings
+
+    return kept_mappings.keep(organisation=world.organisation, name=name, text=MAPPING)
 
 
 def rejected_import(world: Any) -> Job:

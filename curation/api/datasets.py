@@ -42,15 +42,15 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InProject)
     def rows(self, project: Project) -> QuerySet[Job]:
         return project.jobs.filter(handler="import_items")
 
-    @extend_schema(summary="Import a file or a hub dataset", request=s.ImportSerializer, responses=JOB)
+    @extend_schema(summary="Import a file or a hub dataset", request=s.ItemImportSerializer, responses=JOB)
     def create(self, request: Request, project_id: int) -> Response:
-        given = s.ImportSerializer(data=request.data)
+        given = s.ItemImportSerializer(data=request.data, context={"organisation": request.project.organisation})
         given.is_valid(raise_exception=True)
         values = given.validated_data
         file = values.get("file")
         source = keep_upload(file) if file else f"hub:{values['hub']}"
         title = f"Import {file.name if file else values['hub']}"
-        wanted = {"format": values["format"], "group_by": values["group_by"]}
+        wanted = {name: values[name] for name in ("format", "mapping", "group_by")}
         return enqueued(request, tasks.import_items, title, source=source, **wanted)
 
     @extend_schema(summary="The rejected rows as CSV", responses={(200, "text/csv"): OpenApiTypes.STR})

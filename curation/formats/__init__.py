@@ -7,9 +7,18 @@ The contract (tests/curation/formats/test_contract.py holds it). A module define
                                                         cannot say it leaves out and counts in ``left_out`` by reason
     write(splits, folder, options, manifest) -> counts  export of whole splits, for formats that are not a line a row;
                                                         the rows left out by split and reason, or None for none
+    export_item(parsed, questions, options, left_out)   export of a project: one item with all its answers, in the same
+        -> dict | None                                  shape as an import gives it, as one row; None leaves it out
 
-and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters also
+and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters of either sort also
 OPTIONS (JSON Schema with defaults). Pure: knows no Django.
+
+What `export_item` is given: a `Parsed` whose ``answers`` hold every rater's current answers as records that name
+responses by index and questions by name (``votes`` are empty), whose ``media`` are paths in the exported folder such
+as "media/9f….png"; and ``questions``, the form as dicts with name, kind, title, help, required, settings. What it
+cannot say it counts in ``left_out`` by reason. Rows go to the file `ITEMS_FILE` ("items.jsonl" where a module names
+none; ending in .json, they form one array). `files(questions, options) -> dict[name, text]`, where there is one, gives
+the files that belong beside it, such as a labelling configuration.
 
 What every import must hold is checked here, when a `Parsed` is made, so no format can forget it: texts that a
 database can store (no NUL, no lone surrogates) of at most `MAX_TEXT` characters, at least one response that says
@@ -19,7 +28,7 @@ something, votes between responses that exist. HTML and script pass through unto
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -27,7 +36,7 @@ from typing import Any
 import jsonschema
 
 from annotate import discovery
-from annotate.records import OUTCOMES, Record
+from annotate.records import OUTCOMES, Critique, Preference, Record, responses_of
 
 MAX_TEXT = 4 * 1024 * 1024  # characters of one prompt message, response or reason
 MAX_NAME = 200  # characters of an identifier: external id, group, rater, model, dimension
@@ -135,7 +144,8 @@ class ParsedAnswer:
         if not self.records:
             raise RowError(f"The answer of {clip(self.rater)} says nothing.")
         for record in self.records:
-            check_plain(asdict(record), f"the {record.name.replace('_', ' ')} of an answer")
+            for name in type(record).__dataclass_fields__:
+                check_plain(getattr(record, name), name)
         if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
             raise RowError(f"Seconds of an answer are {self.seconds}; they cannot be negative or infinite.")
         if self.submitted_at:
@@ -189,12 +199,47 @@ class Parsed:
             raise RowError(f"Rater {clip(most[0][0])} votes {most[1]} times on the same pair and dimension.")
         if len(self.answers) > MAX_VOTES:
             raise RowError(f"The row has {len(self.answers):,} answers; {MAX_VOTES:,} are allowed.")
-        if any(not 0 <= index < count for answer in self.answers for index in (*answer.responses, *answer.shown)):
-            raise RowError(f"An answer is about responses that the row does not have (it has {count}).")
+        own = {str(index) for index in range(count)}
+        for answer in self.answers:
+            said = {name for record in answer.records for name in responses_of(record)}
+            if not said | set(map(str, (*answer.responses, *answer.shown))) <= own:
+                raise RowError(f"An answer is about responses that the row does not have (it has {count}).")
         for medium in self.media:
             check_text(medium, "the item's media")
         check_plain(self.criteria, "criteria")
         check_plain(self.metadata, "metadata")
+
+
+def answers_of(parsed: Parsed) -> Iterator[ParsedAnswer]:
+    """Every answer that came along, votes among them: a vote is a preference, and a critique where it has a reason."""
+    for vote in parsed.votes:
+        a, b = sorted((vote.a, vote.b))
+        swapped = {"a": "b", "b": "a"} if vote.a > vote.b else {}
+        said: tuple[Record, ...] = (
+            Preference(
+                item="",
+                rater="",
+                question="",
+                dimension=vote.dimension,
+                a=str(a),
+                b=str(b),
+                outcome=swapped.get(vote.outcome, vote.outcome),  # type: ignore[arg-type]
+                strength=vote.strength,
+                scale=vote.scale,
+            ),
+        )
+        if vote.reason.strip():
+            said += (Critique(item="", rater="", question="", response="", text=vote.reason),)
+        yield ParsedAnswer(
+            rater=vote.rater,
+            records=said,
+            responses=(a, b),
+            shown=() if vote.first is None else (vote.first, a + b - vote.first),
+            seconds=vote.seconds,
+            submitted_at=vote.submitted_at,
+            rater_kind=vote.rater_kind,
+        )
+    yield from parsed.answers
 
 
 def clip(value: Any, limit: int = 60) -> str:
@@ -289,6 +334,11 @@ def exporters() -> dict[str, ModuleType]:
     return {n: m for n, m in discovery.load_all(__name__).items() if hasattr(m, "export") or hasattr(m, "write")}
 
 
+def item_exporters() -> dict[str, ModuleType]:
+    """Formats in which a whole project can be written, by name."""
+    return {n: m for n, m in discovery.load_all(__name__).items() if hasattr(m, "export_item")}
+
+
 def _one(kind: str, found: Mapping[str, ModuleType], name: str) -> ModuleType:
     if name not in found:
         raise discovery.UnknownPlugin(f"There is no {kind} format {name!r}. Those that exist: {', '.join(found)}.")
@@ -303,3 +353,8 @@ def importer(name: str) -> ModuleType:
 def exporter(name: str) -> ModuleType:
     """The export format ``name``; `discovery.UnknownPlugin` lists those that exist."""
     return _one("export", exporters(), name)
+
+
+def item_exporter(name: str) -> ModuleType:
+    """The project format ``name``; `discovery.UnknownPlugin` lists those that exist."""
+    return _one("project export", item_exporters(), name)

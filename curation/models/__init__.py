@@ -4,6 +4,7 @@ from curation.models.agreement import AgreementReport, Consensus, ConsensusRun
 from curation.models.campaign import Campaign, Round
 from curation.models.dataset import Dataset, DatasetVersion
 from curation.models.judge import BILLION, Judge, JudgeCall, JudgeRun, Refusal
+from curation.models.mapping import ImportMapping
 from curation.models.pool import PassPart, Pool, PoolPass, PoolShard
 from curation.models.quality import QualityReport
 from curation.models.selection import Selection, SelectionEntry
@@ -19,6 +20,7 @@ __all__ = (
     "ConsensusRun",
     "Dataset",
     "DatasetVersion",
+    "ImportMapping",
     "Judge",
     "JudgeCall",
     "JudgeRun",

@@ -10,6 +10,7 @@ that JSON cannot say are null. What the fields mean is for `curation.formats` to
 """
 
 import io
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -22,7 +23,7 @@ __all__ = ["KINDS", "MAX_ROW", "SUPPORTED", "Reader", "Row", "UnsupportedSource"
 
 KINDS = {
     "jsonl": "JSON lines (.jsonl, .ndjson)",
-    "json": "a JSON list of objects (.json)",
+    "json": "a JSON list or object of objects (.json)",
     "csv": "CSV (.csv)",
     "tsv": "TSV (.tsv)",
     "parquet": "Parquet (.parquet)",
@@ -31,6 +32,8 @@ SUPPORTED = (
     f"Supported are {', '.join(KINDS.values())}, all but Parquet also gzipped (.gz); "
     "a folder in the Hugging Face hub's layout; and hub:owner/name[/config][:split]."
 )
+
+_OBJECTS = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{')  # an object whose first member is one
 
 
 def open_source(source: str | Path | BinaryIO, *, name: str = "", limit: int = MAX_ROW) -> Reader:
@@ -90,6 +93,8 @@ def _open_file(file: BinaryIO, name: str, limit: int) -> Reader:
         reader.rows = tables.records(lines.lines(chunks, limit), sign, name, limit)
     elif reader.kind == "jsonl":
         reader.rows = lines.objects(lines.lines(chunks, limit), "line", limit)
+    elif head.removeprefix(lines.BOM).lstrip().startswith(b"{"):
+        reader.rows = lines.members(lines.elements(chunks, limit), limit)
     else:
         reader.rows = lines.objects(lines.elements(chunks, limit), "element", limit)
     return reader
@@ -125,4 +130,6 @@ def _kind(head: bytes, name: str, zipped: bool) -> str:
     first, newline, _ = text.partition(b"\n")
     if text.startswith(b"{") and (first.rstrip().endswith(b"}") or not newline):
         return "jsonl"  # lines, whatever the name says
+    if named == "json" and _OBJECTS.match(text):
+        return "json"
     raise UnsupportedSource(f"{name} is of no known kind. {SUPPORTED}")

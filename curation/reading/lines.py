@@ -67,7 +67,9 @@ _INSIDE = re.compile(rb'["\\]')
 
 
 def elements(chunks: Iterator[bytes], limit: int) -> Iterator[bytes | TooLong]:
-    """Elements of a JSON list, cut by counting brackets, so that a broken element does not hide the next ones.
+    """Elements of a JSON list, or members of a JSON object with their names.
+
+    Cut by counting brackets, so that a broken one does not hide the next ones.
 
     Raises
     ------
@@ -77,6 +79,7 @@ def elements(chunks: Iterator[bytes], limit: int) -> Iterator[bytes | TooLong]:
     kept: list[bytes] = []
     length = depth = ahead = 0
     quoted = False
+    closing = b"]"
     for chunk in chunks:
         start, place, ahead = 0, ahead, 0
         while found := (_INSIDE if quoted else _OUTSIDE).search(chunk, place):
@@ -89,22 +92,35 @@ def elements(chunks: Iterator[bytes], limit: int) -> Iterator[bytes | TooLong]:
             elif sign in b"[{":
                 depth += 1
                 if depth == 1:
-                    start = place
-            elif depth == 1 and sign in b",]":
+                    start, closing = place, b"]" if sign == b"[" else b"}"
+            elif depth == 1 and sign in (b",", closing):
                 length += place - 1 - start
                 element = b"".join([*kept, chunk[start : place - 1]]) if length <= limit else TooLong(length)
                 if sign == b"," or isinstance(element, TooLong) or element.strip():
                     yield element
                 kept, length, start = [], 0, place
-                if sign == b"]":
+                if sign != b",":
                     if chunk[place:].strip() or any(later.strip() for later in chunks):
-                        raise Damaged("the JSON list ends, but more follows it.")
+                        raise Damaged("the JSON list or object ends, but more follows it.")
                     return
             elif depth > 1 and sign in b"]}":
                 depth -= 1
         length += len(chunk) - start
         kept = [*kept, chunk[start:]] if length <= limit else []
-    raise Damaged("the JSON list has no end: the file is cut off, or a bracket is missing.")
+    raise Damaged("the JSON has no end: the file is cut off, or a bracket is missing.")
+
+
+def members(parts: Iterator[bytes | TooLong], limit: int) -> Iterator[Row]:
+    """Members of a JSON object as rows: what stands under each name, with the name as "key" where it has none."""
+    for row in objects((part if isinstance(part, TooLong) else b"{%b}" % part for part in parts), "element", limit):
+        if row.data is None:
+            yield row
+            continue
+        [(name, value)] = row.data.items() or [("", None)]
+        if isinstance(value, dict):
+            yield Row(row.number, {"key": name, **value})
+        else:
+            yield Row(row.number, None, f"The element {name!r:.60} is not a JSON object.")
 
 
 def objects(parts: Iterator[bytes | TooLong], noun: str, limit: int) -> Iterator[Row]:

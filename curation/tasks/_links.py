@@ -17,15 +17,16 @@ def rejected(job: Job) -> list[dict[str, Any]]:
     if not job.result.get("rejected_file"):
         return []
     title = counted(job.result["rejected"], "rejected row")
-    if votes := job.result.get("votes_rejected"):
-        title += f", {counted(votes, 'rejected vote')}"
+    if answers := job.result.get("answers_rejected"):
+        title += f", {counted(answers, 'rejected answer')}"
     return [link(title, "rejected", job.project_id, job.pk, download=True)]
 
 
-def nothing_imported(job: Job) -> str:
-    """The warning of an import that rejected every row."""
+def import_warning(job: Job) -> str:
+    """The warning of an import that rejected every row, or that found answers which nobody asked for."""
     rows = job.result.get("rows")
     if not rows or job.result.get("rejected") != rows:
-        return ""
+        left_out = job.result.get("left_out") or {}
+        return " ".join(f"{reason} ({counted(count, 'record')} left out)" for reason, count in left_out.items())
     what = "The only row was rejected" if rows == 1 else f"All {rows:,} rows were rejected"
     return f"{what}: nothing was imported. The list of rejected rows says why."

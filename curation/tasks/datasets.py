@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from annotate.jobs.models import Job
 from annotate.jobs.registry import JobError, Progress, job
-from curation import comparing, exporting, importing, reading, services
-from curation.downloads import used_up
+from curation import comparing, exporting, importing, project_files, reading, services
+from curation.downloads import unpacked, used_up
+from curation.mapping import MappingError
 from curation.models import Dataset, DatasetVersion
-from curation.tasks._links import link, nothing_imported, rejected
+from curation.tasks._links import import_warning, link, rejected
 from curation.versions import VersionError
 
 
@@ -24,21 +25,38 @@ def _agreement(job: Job) -> list[dict[str, Any]]:
     return [link("Agreement", "agreement", job.project_id)]
 
 
-@job("import_items", links=_imported, warning=nothing_imported)
-def import_items(job: Job, progress: Progress, *, source: str, format: str, group_by: str = "") -> dict[str, Any]:
+@job("import_items", links=_imported, warning=import_warning)
+def import_items(
+    job: Job, progress: Progress, *, source: str, format: str = "", mapping: str = "", group_by: str = ""
+) -> dict[str, Any]:
     try:
-        with used_up(source):
+        with used_up(source), unpacked(source) as file:
             result = importing.import_items(
                 project=job.project,
-                source=source,
+                source=file,
                 format=format,
+                mapping=mapping,
                 group_by=group_by,
                 rejected_path=settings.EXPORTS_DIR / str(job.pk) / "rejected.csv",
                 progress=progress,
             )
-    except (reading.UnsupportedSource, LookupError) as error:
+    except (reading.UnsupportedSource, MappingError, LookupError) as error:
         raise JobError(str(error)) from error
     return result.to_dict()
+
+
+@job("export_project", links=lambda job: [link("Download", "download_project", job.project_id, job.pk, download=True)])
+def export_project(
+    job: Job, progress: Progress, *, format: str, options: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    folder = Path(settings.EXPORTS_DIR) / str(job.pk)
+    try:
+        counts = project_files.export_project(
+            project=job.project, out=folder, format=format, options=options or {}, progress=progress
+        )
+    except (ValueError, LookupError, FileExistsError) as error:
+        raise JobError(str(error)) from error
+    return {"folder": str(folder), **counts}
 
 
 @job("agreement", links=_agreement)

@@ -12,7 +12,7 @@ from curation import reading
 from curation.downloads import used_up
 from curation.models import Pool, PoolPass
 from curation.pools import services, sharing
-from curation.tasks._links import link, nothing_imported, rejected
+from curation.tasks._links import import_warning, link, rejected
 
 
 @shared_task(name="curation.pool_part", acks_late=False)
@@ -24,7 +24,7 @@ def _imported(job: Job) -> list[dict[str, Any]]:
     return [link("The pool", "pool", job.project_id, job.params["pool"]), *rejected(job)]
 
 
-@job("import_pool", links=_imported, warning=nothing_imported)
+@job("import_pool", links=_imported, warning=import_warning)
 def import_pool(
     job: Job, progress: Progress, *, pool: int, source: str, format: str, group_by: str = "", name: str = ""
 ) -> dict[str, Any]:

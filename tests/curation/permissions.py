@@ -7,13 +7,17 @@ from pathlib import Path
 from annotate.access.policy import Permission
 from annotate.jobs.models import Job
 from tests.curated import (
+    MAPPING,
     PIPELINE,
     POOL_PIPELINE,
     curated_version,
+    exported_project,
     filled_pool,
     finished_export,
+    kept_mapping,
     pool_pass,
     rejected_import,
+    waiting_upload,
 )
 
 _, VIEW, REVIEW, MANAGE, _ = Permission
@@ -195,6 +199,16 @@ def a_pass(world):
     return project(world, pool_pass(world).pk)
 
 
+def mapped(world):
+    return project(world, waiting_upload(world).token)
+
+
+def csv_file(world):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return {"file": SimpleUploadedFile("a.csv", b"question,answer\nWhy?,So\n")}
+
+
 def new_pass(world):
     return {"dataset": f"set {uuid.uuid4()}", "pipeline": POOL_PIPELINE, "pool": filled_pool(world).pk}
 
@@ -203,6 +217,26 @@ PAGES = [
     {"url": "import", "need": MANAGE, "args": project},
     {"url": "import", "need": MANAGE, "args": project, "method": "post", "data": upload},
     {"url": "rejected", "need": MANAGE, "args": lambda world: project(world, rejected_import(world).pk)},
+    {"url": "map_file", "need": MANAGE, "args": project},
+    {"url": "map_file", "need": MANAGE, "args": project, "method": "post", "data": csv_file},
+    {"url": "mapping", "need": MANAGE, "args": mapped},
+    {"url": "mapping", "need": MANAGE, "args": mapped, "method": "post", "data": lambda world: {"text": MAPPING}},
+    {"url": "try_mapping", "need": MANAGE, "args": mapped, "method": "post", "data": lambda world: {"text": MAPPING}},
+    {
+        "url": "forget_mapping",
+        "need": MANAGE,
+        "args": lambda world: project(world, kept_mapping(world).pk),
+        "method": "post",
+        "data": lambda world: {},
+    },
+    {
+        "url": "export_project",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "data": lambda world: {"export-format": "touchstone"},
+    },
+    {"url": "download_project", "need": MANAGE, "args": lambda world: project(world, exported_project(world).pk)},
     {"url": "agreement", "need": VIEW, "args": project},
     {
         "url": "compute_agreement",
@@ -335,6 +369,33 @@ API = [
     {"url": "api-import-list", "need": MANAGE, "args": project, "method": "post", "data": upload},
     {"url": "api-import-detail", "need": MANAGE, "args": lambda world: project(world, rejected_import(world).pk)},
     {"url": "api-import-rejected", "need": MANAGE, "args": lambda world: project(world, rejected_import(world).pk)},
+    {"url": "api-mapping-list", "need": MANAGE, "args": project},
+    {
+        "url": "api-mapping-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"name": "stars", "text": MAPPING},
+    },
+    {"url": "api-mapping-detail", "need": MANAGE, "args": lambda world: project(world, kept_mapping(world).pk)},
+    {
+        "url": "api-mapping-detail",
+        "need": MANAGE,
+        "args": lambda world: project(world, kept_mapping(world).pk),
+        "method": "delete",
+    },
+    {
+        "url": "api-project-export-list",
+        "need": MANAGE,
+        "args": project,
+        "method": "post",
+        "json": lambda world: {"format": "touchstone"},
+    },
+    {
+        "url": "api-project-export-detail",
+        "need": MANAGE,
+        "args": lambda world: project(world, exported_project(world).pk),
+    },
     {"url": "api-agreement-list", "need": VIEW, "args": project},
     {
         "url": "api-agreement-list",

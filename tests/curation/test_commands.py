@@ -73,3 +73,26 @@ def test_export_says_what_is_wrong(world, tmp_path):
     (tmp_path / "out" / "mine.txt").write_text("keep")
     with pytest.raises(CommandError, match="other files"):
         run("export_dataset", version.hash, tmp_path / "out")
+
+
+def test_import_by_a_mapping(world, tmp_path):
+    (tmp_path / "a.csv").write_text("q,x,y\nWhy?,A,B\n")
+    (tmp_path / "map.yaml").write_text("prompt: q\nresponses: [{text: x}, {text: y}]\n")
+    made = run("import_items", world.project.pk, tmp_path / "a.csv", "--mapping", tmp_path / "map.yaml")
+    assert (made["items"], made["rejected"]) == (1, 0)
+    with pytest.raises(CommandError, match="llmbar"):  # those that come with the product
+        run("import_items", world.project.pk, tmp_path / "a.csv", "--mapping", "no such")
+    made = run("import_items", world.project.pk, tmp_path / "a.csv", "--mapping", "llmbar")
+    assert made["rejected"] == 1
+
+
+def test_a_project_there_and_back(world, tmp_path):
+    answer_everything(world)
+    told = run("export_project", world.project.name, tmp_path / "out")
+    assert (told["items"], told["media"]) == (6, 1)
+    made = run("import_project", tmp_path / "out", "--organisation", world.organisation.name, "--name", "Copy")
+    assert (made["name"], made["items"], made["answers"], made["left_out"]) == ("Copy", 6, told["answers"], {})
+    with pytest.raises(CommandError, match="There is no form"):
+        run("import_project", tmp_path, "--organisation", world.organisation.name)
+    with pytest.raises(CommandError, match="no_such"):
+        run("export_project", world.project.name, tmp_path / "out", "--options", '{"no_such": 1}')

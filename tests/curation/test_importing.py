@@ -43,7 +43,7 @@ def take(project, tmp_path):
             with open(result.rejected_file, newline="", encoding="utf-8") as file:
                 rejected = [(int(row["row"]), row["reason"]) for row in csv.DictReader(file)]
         assert result.rows == result.items + result.known + result.rejected
-        assert len(rejected) == result.rejected + result.votes_rejected
+        assert len(rejected) == result.rejected + result.answers_rejected
         return result, rejected
 
     return run
@@ -62,12 +62,12 @@ def test_every_format_takes_its_own_example(take, project, format):
     assert (result.items, rejected) == (1, [])
     item = project.items.get()
     assert item.responses.count() >= 2
-    assert result.votes == Annotation.objects.filter(task__item=item).count()
+    assert result.answers == Annotation.objects.filter(task__item=item).count()
 
 
 def test_votes_become_annotations_with_reason_and_time(take, project):
     result, _ = take([row()])
-    assert (result.items, result.votes) == (1, 2)
+    assert (result.items, result.answers) == (1, 2)
     ann = Annotation.objects.get(rater__name="ann")
     a, _ = project.items.get().responses.all()
     assert ann.answers["preference"]["overall"]["chosen"] == a.key
@@ -81,7 +81,7 @@ def test_the_same_file_twice_changes_nothing(take, project):
     rows = [row(number) for number in range(3)]
     take(rows)
     result, _ = take(rows)
-    assert (result.items, result.known, result.votes, result.votes_known) == (0, 3, 0, 6)
+    assert (result.items, result.known, result.answers, result.answers_known) == (0, 3, 0, 6)
     assert (project.items.count(), project.tasks.count(), Annotation.objects.count()) == (3, 3, 6)
 
 
@@ -94,14 +94,14 @@ def test_an_item_without_id_is_known_by_its_content(take, project):
 def test_one_row_a_vote(take, project):
     flat = {"id": "q", "prompt": "P", "response_a": "A", "response_b": "B"}
     result, _ = take([{**flat, "rater": rater, "choice": "a"} for rater in ("ann", "bob", "cy")])
-    assert (result.items, result.known, result.votes) == (1, 2, 3)
+    assert (result.items, result.known, result.answers) == (1, 2, 3)
 
 
 def test_a_known_id_with_other_responses_is_refused(take, project):
     """Else its votes would go to responses that nobody saw."""
     take([row(1)])
     result, rejected = take([row(1, response_a="quite another"), row(2), row(2, response_b="also another")])
-    assert (result.items, result.rejected, result.votes) == (1, 2, 2)
+    assert (result.items, result.rejected, result.answers) == (1, 2, 2)
     assert [number for number, _ in rejected] == [1, 3]
     assert "known already, with other responses" in rejected[0][1]
 
@@ -120,7 +120,7 @@ def test_rejected_rows_are_listed_and_the_others_taken(take):
 def test_a_vote_that_the_form_does_not_know_is_listed_without_its_row(take):
     votes = [{"rater": "ann", "choice": "a", "dimension": "style"}, {"rater": "bob", "choice": "b"}]
     result, rejected = take([row(votes=votes)])
-    assert (result.items, result.rejected, result.votes, result.votes_rejected) == (1, 0, 1, 1)
+    assert (result.items, result.rejected, result.answers, result.answers_rejected) == (1, 0, 1, 1)
     assert rejected[0][0] == 1
     assert "ann" in rejected[0][1]
 
@@ -148,7 +148,7 @@ def test_a_csv_without_a_column_says_which(take):
 def test_a_csv_with_all_columns(take):
     text = "id,prompt,response_a,response_b,rater,choice\n1,P,A,B,ann,a\n1,P,A,B,bob,tie\n"
     result, _ = take(text.encode(), name="votes.csv")
-    assert (result.items, result.known, result.votes) == (1, 1, 2)
+    assert (result.items, result.known, result.answers) == (1, 1, 2)
 
 
 def test_parquet(take, tmp_path):
@@ -158,7 +158,7 @@ def test_parquet(take, tmp_path):
     buffer = io.BytesIO()
     pq.write_table(pa.table({"prompt": ["P"], "chosen": ["A"], "rejected": ["B"]}), buffer)
     result, _ = take(buffer.getvalue(), name="pairs.parquet", format="trl")
-    assert (result.items, result.votes) == (1, 1)
+    assert (result.items, result.answers) == (1, 1)
 
 
 def test_empty_responses(take):
@@ -280,7 +280,7 @@ def test_three_responses_give_every_pair_a_task(take, project):
     votes = [{"rater": "ann", "choice": "b", "between": [2, 0]}]
     given = {"id": "q", "prompt": "P", "responses": ["A", "B", "C"], "votes": votes}
     result, rejected = take([given])
-    assert (project.tasks.count(), result.votes, rejected) == (3, 1, [])
+    assert (project.tasks.count(), result.answers, rejected) == (3, 1, [])
     a, _, c = project.items.get().responses.all()
     answered = Annotation.objects.get()
     assert answered.task.responses == [a.key, c.key]
@@ -320,3 +320,148 @@ def test_the_order_on_the_screen_is_kept_where_the_file_knows_it(take, project):
 def test_what_was_shown_first_must_be_one_of_the_two(take):
     _, rejected = take([row(votes=[{"rater": "ann", "choice": "a", "first": 2}])])
     assert "shown first" in rejected[0][1]
+
+
+# ---- answers of every kind, as records ----
+
+
+def item(number=1, responses=("A", "B"), **given):
+    return {"id": f"q{number}", "prompt": f"Question {number}", "responses": list(responses), **given}
+
+
+def answer(*said, rater="ann", **given):
+    return {"rater": rater, "records": list(said), **given}
+
+
+PREFERENCE = {"record": "preference", "a": "0", "b": "1", "outcome": "a"}
+VERDICT = {"record": "verdict", "response": "0", "good": True}
+CRITIQUE = {"record": "critique", "response": "1", "text": "Wrong."}
+RANKING = {"record": "ranking", "ranks": {"0": 1, "1": 2, "2": 2}}
+
+
+@pytest.fixture
+def asking(world, tmp_path):
+    """Import rows of records into a new project that asks questions of these kinds; gives project, result, faults."""
+
+    def run(kinds, rows, **settings):
+        questions = [
+            {"name": f"q-{kind}", "kind": kind, "title": kind, "required": False, "settings": settings.get(kind, {})}
+            for kind in kinds
+        ]
+        made = services.create_project(organisation=world.organisation, name="Asks", questions=questions, overlap=1)
+        path = tmp_path / "items.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        options = {"project": made, "source": path, "format": "touchstone"}
+        result = import_items(**options, rejected_path=tmp_path / "rejected.csv")
+        faults = []
+        if result.rejected_file:
+            with open(result.rejected_file, newline="", encoding="utf-8") as file:
+                faults = [(int(row["row"]), row["reason"]) for row in csv.DictReader(file)]
+        again = import_items(**options, rejected_path=tmp_path / "rejected.csv")
+        assert (again.items, again.answers, again.answers_known) == (0, 0, result.answers)
+        return made, result, faults
+
+    return run
+
+
+def test_every_record_goes_to_the_question_that_asks_for_it(asking):
+    _, result, faults = asking(["pairwise", "critique"], [item(answers=[answer(PREFERENCE, CRITIQUE)])])
+    assert (result.answers, result.left_out, faults) == (1, {}, [])
+    given = Annotation.objects.get()
+    a, b = given.task.responses
+    assert given.answers["q-pairwise"]["overall"]["chosen"] == a
+    assert given.answers["q-critique"] == {a: {"text": ""}, b: {"text": "Wrong."}}
+
+
+def test_what_the_form_does_not_ask_is_counted_and_nothing_else_lost(asking):
+    rows = [item(n, answers=[answer(PREFERENCE, VERDICT, CRITIQUE)]) for n in range(3)]
+    _, result, faults = asking(["pairwise"], rows)
+    assert (result.answers, faults) == (3, [])
+    assert result.left_out == {
+        "The form has no question for a verdict.": 3,
+        "The form has no question for a critique.": 3,
+    }
+
+
+def test_a_form_about_single_responses_gets_an_answer_for_each(asking):
+    said = [VERDICT, {**VERDICT, "response": "1", "good": False}]
+    _, result, _ = asking(["binary"], [item(answers=[answer(*said)])])
+    assert result.answers == 2
+    given = Annotation.objects.order_by("task")
+    assert [list(one.answers["q-binary"].values()) for one in given] == [["good"], ["bad"]]
+
+
+def test_a_form_about_pairs_gets_an_answer_for_each_pair(asking):
+    said = [PREFERENCE, {**PREFERENCE, "a": "1", "b": "2", "outcome": "b"}]
+    made, result, _ = asking(["pairwise"], [item(responses="ABC", answers=[answer(*said)])])
+    assert (result.answers, made.tasks.count()) == (2, 3)
+
+
+def test_answers_about_some_of_the_responses_get_a_task_of_their_own(asking):
+    rows = [item(responses="ABC", answers=[answer({**CRITIQUE, "response": "2"}, responses=[0, 2], shown=[2, 0])])]
+    made, result, faults = asking(["critique"], rows)
+    assert (result.answers, faults, made.tasks.count()) == (1, [], 2)
+    given = Annotation.objects.get()
+    keys = list(made.items.get().responses.values_list("key", flat=True))
+    assert (given.task.responses, given.shown) == ([keys[0], keys[2]], [keys[2], keys[0]])
+
+
+def test_a_ranking_in_a_form_about_pairs_is_counted(asking):
+    _, result, faults = asking(["pairwise"], [item(responses="ABC", answers=[answer(RANKING)])])
+    assert (result.items, result.answers, faults) == (1, 0, [])
+    assert result.left_out == {"The form has no question for a ranking.": 1}
+
+
+def test_an_answer_about_one_response_in_a_form_about_pairs_is_listed(asking):
+    rows = [item(responses="ABC", answers=[answer({**CRITIQUE, "response": "2"}, responses=[2])])]
+    _, result, faults = asking(["pairwise", "critique"], rows)
+    assert (result.items, result.answers) == (1, 0)
+    assert faults == [(1, "The answer of 'ann' is about responses that no task shows together.")]
+
+
+def test_an_answer_that_does_not_fit_is_listed_and_the_rest_of_it_kept(asking):
+    bad = {**PREFERENCE, "dimension": "style"}
+    _, result, faults = asking(["pairwise", "critique"], [item(answers=[answer(bad, CRITIQUE)])])
+    assert (result.answers, result.answers_rejected) == (1, 1)
+    assert faults[0][0] == 1
+    assert "q-pairwise" in faults[0][1]
+    assert list(Annotation.objects.get().answers) == ["q-critique"]
+
+
+def test_a_record_may_name_its_question(asking):
+    other = {**CRITIQUE, "question": "no-such"}
+    _, result, _ = asking(["critique"], [item(answers=[answer({**CRITIQUE, "question": "q-critique"}, other)])])
+    assert result.answers == 1
+    assert result.left_out == {"The form has no question for a critique.": 1}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"record": "preference", "a": "0", "b": "1", "outcome": "a", "scale": 0},
+        {"record": "span", "response": "0", "start": 0, "end": 99, "category": "error"},
+        {"record": "span", "response": "0", "start": 0, "end": 1, "category": "no such"},
+        {"record": "ranking", "ranks": {"0": 1}},
+    ],
+)
+def test_hostile_records_are_listed_and_the_next_row_taken(asking, bad):
+    kind = {"preference": "pairwise"}.get(bad["record"], bad["record"])
+    good = item(2, answers=[answer(CRITIQUE)])
+    _, result, faults = asking([kind, "critique"], [item(answers=[answer(bad)]), good])
+    assert (result.items, result.rejected, result.answers_rejected) == (2, 0, len(faults))
+    assert result.answers + len(faults) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ([{"record": "nonsense"}], "Unknown record"),
+        ([{**VERDICT, "good": "yes"}], "true or false"),
+        ([{**VERDICT, "response": "7"}], "does not have"),
+        ([], "says nothing"),
+    ],
+)
+def test_records_that_make_no_sense_reject_their_row(asking, said, reason):
+    _, result, faults = asking(["critique"], [item(answers=[answer(*said)])])
+    assert result.rejected == 1
+    assert reason in faults[0][1]

@@ -33,9 +33,10 @@ def test_example_parses(name):
     parsed = module.parse(module.EXAMPLE)
     assert isinstance(parsed, Parsed)
     assert len(parsed.responses) >= 2
-    assert parsed.votes
+    assert list(formats.answers_of(parsed))
     assert json.loads(json.dumps(module.EXAMPLE)) == module.EXAMPLE
-    assert pairing.table([parsed]).num_rows >= 1
+    if parsed.votes:
+        assert pairing.table([parsed]).num_rows >= 1
 
 
 @pytest.mark.parametrize("name", IMPORTERS)

@@ -139,3 +139,16 @@ def test_bytes_of_any_kind_end_as_lines_or_elements_or_damage(content, size, lim
 @given(st.binary(max_size=3000), st.integers(1, 100))
 def test_gunzipping_gives_back_what_was_zipped(content, size):
     assert b"".join(lines.gunzipped(chunked(gzip.compress(content), size))) == content
+
+
+def test_an_object_of_objects_gives_its_members_with_their_names():
+    text = b'{"a": {"n": 1, "list": [{"x": "},]"}]}, "b": {"n": 2, "key": "own"}, "c": 3, "d": {"n": }, "e": {"n": 5}}'
+    for size in (1, 7, len(text)):
+        chunks = iter([text[at : at + size] for at in range(0, len(text), size)])
+        rows = list(lines.members(lines.elements(chunks, 100), 100))
+        assert [row.number for row in rows] == [1, 2, 3, 4, 5]
+        assert rows[0].data == {"key": "a", "n": 1, "list": [{"x": "},]"}]}
+        assert rows[1].data == {"key": "own", "n": 2}
+        assert "'c' is not a JSON object" in rows[2].error
+        assert "not JSON" in rows[3].error
+        assert rows[4].data == {"key": "e", "n": 5}
