@@ -7,9 +7,18 @@ The contract (tests/curation/formats/test_contract.py holds it). A module define
                                                         cannot say it leaves out and counts in ``left_out`` by reason
     write(splits, folder, options, manifest) -> counts  export of whole splits, for formats that are not a line a row;
                                                         the rows left out by split and reason, or None for none
+    export_item(parsed, questions, options, left_out)   export of a project: one item with all its answers, in the same
+        -> dict | None                                  shape as an import gives it, as one row; None leaves it out
 
-and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters also
+and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters of either sort also
 OPTIONS (JSON Schema with defaults). Pure: knows no Django.
+
+What `export_item` is given: a `Parsed` whose ``answers`` hold every rater's current answers as records that name
+responses by index and questions by name (``votes`` are empty), whose ``media`` are paths in the exported folder such
+as "media/9f….png"; and ``questions``, the form as dicts with name, kind, title, help, required, settings. What it
+cannot say it counts in ``left_out`` by reason. Rows go to the file `ITEMS_FILE` ("items.jsonl" where a module names
+none; ending in .json, they form one array). `files(questions, options) -> dict[name, text]`, where there is one, gives
+the files that belong beside it, such as a labelling configuration.
 
 What every import must hold is checked here, when a `Parsed` is made, so no format can forget it: texts that a
 database can store (no NUL, no lone surrogates) of at most `MAX_TEXT` characters, at least one response that says
@@ -289,6 +298,11 @@ def exporters() -> dict[str, ModuleType]:
     return {n: m for n, m in discovery.load_all(__name__).items() if hasattr(m, "export") or hasattr(m, "write")}
 
 
+def item_exporters() -> dict[str, ModuleType]:
+    """Formats in which a whole project can be written, by name."""
+    return {n: m for n, m in discovery.load_all(__name__).items() if hasattr(m, "export_item")}
+
+
 def _one(kind: str, found: Mapping[str, ModuleType], name: str) -> ModuleType:
     if name not in found:
         raise discovery.UnknownPlugin(f"There is no {kind} format {name!r}. Those that exist: {', '.join(found)}.")
@@ -303,3 +317,8 @@ def importer(name: str) -> ModuleType:
 def exporter(name: str) -> ModuleType:
     """The export format ``name``; `discovery.UnknownPlugin` lists those that exist."""
     return _one("export", exporters(), name)
+
+
+def item_exporter(name: str) -> ModuleType:
+    """The project format ``name``; `discovery.UnknownPlugin` lists those that exist."""
+    return _one("project export", item_exporters(), name)
