@@ -22,7 +22,6 @@ offsets of text are code points; older versions counted UTF-16 units, which is u
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
@@ -41,9 +40,11 @@ from annotate.records import (
     Verdict,
 )
 from curation.formats import Parsed, ParsedAnswer, ParsedResponse, ParsedVote, RowError, clip
-from curation.formats._answers import LOOSE, answer, table_dict
+from curation.formats._answers import LOOSE, table_dict
 from curation.formats._answers import files as file_names
-from curation.formats._fields import messages, missing, number, objects, optional_text, rest, structure
+from curation.formats._fields import number, objects, optional_text, rest, structure
+from curation.formats._found import VERDICTS, WORDS, Task, parted
+from curation.formats._found import task as find_task
 
 TITLE = "Label Studio"
 SUMMARY = (
@@ -98,49 +99,15 @@ LEFT_OUT = {
     "more_pictures": "A mark on a picture that is not shown: switch pictures on; only the first of each is shown.",
 }  # and by the name of their record, those that Label Studio has no control for
 
-PROMPTS = ("prompt", "question", "instruction", "conversation", "dialogue", "messages", "query")
-LISTS = ("items", "responses", "answers", "completions", "candidates", "options")
-STEMS = ("response", "answer", "completion", "output", "option", "text", "image", "picture", "video", "audio", "html")
-FILES = ("image", "picture", "video", "audio")
-_SOUND = re.compile(r".*\.(wav|mp3|ogg|flac|m4a|opus)(\?.*)?", re.IGNORECASE)
-_NUMBERED = re.compile(rf"({'|'.join(STEMS)})[ _-]?(\d+|[ab])", re.IGNORECASE)
-_LAST = re.compile(r"(\d+|[abAB])$")
-_WORDS = {
-    "left": "a", "a": "a", "right": "b", "b": "b", "tie": "tie", "same": "tie", "equal": "tie", "both_bad": "both_bad",
-}  # fmt: skip
-_VERDICTS = {"good": True, "acceptable": True, "correct": True, "bad": False, "unacceptable": False, "wrong": False}
-
 
 # Reading
-
-
-@dataclass
-class _Task:
-    """A task's responses and how results name them."""
-
-    prompt: list[dict[str, str]]
-    responses: list[ParsedResponse]
-    places: dict[str, int]  # object or data name, or id in a list → index
-    used: set[str]
-    sounds: set[int]
-    unread: Counter[str] = field(default_factory=Counter)
-
-    def place(self, name: str) -> int | None:
-        """The response that a control is attached to, None for all of them."""
-        if name in self.places:
-            return self.places[name]
-        if len(self.responses) == 1:
-            return 0
-        last = _LAST.search(name)
-        named = sorted({match[1].lower() for key in self.places if (match := _LAST.search(key))}) if last else []
-        return named.index(last[1].lower()) if last and last[1].lower() in named[: len(self.responses)] else None
 
 
 def parse(row: Mapping[str, Any]) -> Parsed:
     """One task with its annotations and predictions."""
     if not isinstance(structure(row.get("data"), "data"), dict):
         raise RowError(f"data is {clip(row.get('data'))}; a task of Label Studio has an object there.")
-    task = _task(table_dict(row["data"], "data"))
+    task = find_task(table_dict(row["data"], "data"))
     annotations = {_rater(one): one for one in objects(row.get("annotations"), "annotations")}
     cancelled = [rater for rater, one in annotations.items() if one.get("was_cancelled")]
     predictions = objects(row.get("predictions"), "predictions")
@@ -152,9 +119,9 @@ def parse(row: Mapping[str, Any]) -> Parsed:
     for rater, one in said:
         records = list(_records(task, objects(one.get("result"), "result")))
         more = {"seconds": number(one, "lead_time"), "submitted_at": optional_text(one, "created_at")}
-        own = [_vote(record, rater, more) for record in records if _is_loose(record)]
+        own, others = parted(records, rater, **more)
         votes += own
-        answers += answer((record for record in records if not _is_loose(record)), rater, **more)
+        answers += others
         if one.get("ground_truth") is True and len(own) == 1 and (own[0].a, own[0].b) == (0, 1):
             gold = own[0].outcome
     data = table_dict(row["data"], "data")
@@ -180,18 +147,6 @@ def parse(row: Mapping[str, Any]) -> Parsed:
     )
 
 
-def _is_loose(record: Record) -> bool:
-    """A comparison that names no question is a vote, as pools and tables count them."""
-    return isinstance(record, Preference) and not record.question
-
-
-def _vote(record: Record, rater: str, more: Mapping[str, Any]) -> ParsedVote:
-    assert isinstance(record, Preference)
-    return ParsedVote(
-        rater, record.outcome, int(record.a), int(record.b), record.strength, record.scale, record.dimension, **more
-    )
-
-
 def _rater(annotation: Mapping[str, Any]) -> str:
     by = annotation.get("completed_by")
     if isinstance(by, dict):
@@ -199,55 +154,7 @@ def _rater(annotation: Mapping[str, Any]) -> str:
     return optional_text({"completed_by": by}, "completed_by") or "unknown"
 
 
-def _task(data: Mapping[str, Any]) -> _Task:
-    asked = next((name for name in PROMPTS if not missing(data, name)), "")
-    prompt = messages(structure(data[asked], asked), asked) if asked else []
-    listed = next((name for name in LISTS if isinstance(structure(data.get(name), name), list)), "")
-    if listed:
-        return _listed(data, listed, prompt, asked)
-    numbered: dict[str, list[tuple[str, str]]] = {}
-    for key in data:
-        if match := _NUMBERED.fullmatch(key):
-            numbered.setdefault(match[1].lower(), []).append((match[2].lower().rjust(9), key))
-    stem = next((stem for stem in STEMS if stem in numbered), "")
-    keys = [key for _, key in sorted(numbered.get(stem, ()))] or [name for name in ("left", "right") if name in data]
-    if not keys:
-        stem = next((stem for stem in (*STEMS, *PROMPTS) if isinstance(data.get(stem), str)), "")
-        keys, prompt, asked = ([stem], prompt if asked != stem else [], asked) if stem else ([], prompt, asked)
-    if not keys:
-        raise RowError(f"No responses were found in data; it has {clip(sorted(data), 300)}.")
-    made = [_response(data[key], key, stem in FILES) for key in keys]
-    sounds = {place for place, key in enumerate(keys) if stem == "audio" or _SOUND.fullmatch(str(data[key]))}
-    return _Task(prompt, made, {key: place for place, key in enumerate(keys)}, {asked, *keys}, sounds)
-
-
-def _response(value: Any, name: str, is_file: bool) -> ParsedResponse:
-    if not isinstance(value, str):
-        raise RowError(f"{name} of data is {clip(value)}; text is expected.")
-    is_file = is_file or bool(_SOUND.fullmatch(value) and " " not in value)
-    return ParsedResponse("", media=(value,)) if is_file else ParsedResponse(value)
-
-
-def _listed(data: Mapping[str, Any], name: str, prompt: list[dict[str, str]], asked: str) -> _Task:
-    """Responses as a list: texts, or the objects {"id", "title", "body"} that a Ranker orders."""
-    made: list[ParsedResponse] = []
-    places: dict[str, int] = {}
-    used = {asked, name}
-    for place, entry in enumerate(structure(data[name], name)):
-        given = entry if isinstance(entry, dict) else {"body": entry}
-        said = next((given[key] for key in ("body", "text", "html", "title") if given.get(key) is not None), None)
-        if not isinstance(said, str):
-            raise RowError(f"Entry {place + 1} of {name} is {clip(entry)}; text, or an object with body, is expected.")
-        media = file_names(given.get("media"), f"media of entry {place + 1}")
-        made.append(ParsedResponse(said, optional_text(given, "model"), media))
-        places |= {f"response_{place}": place, f"picture_{place}": place}
-        if not missing(given, "id"):
-            places[optional_text(given, "id")] = place
-    used |= {key for key in data if key in places or re.fullmatch(r"(response|picture)_\d+", key)}
-    return _Task(prompt, made, places, used, set())
-
-
-def _records(task: _Task, results: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
+def _records(task: Task, results: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
     """What the results of one annotation say; those of one region share an id."""
     regions: dict[str, dict[str, Any]] = {}
     areas = {one.get("from_name") for one in results if one.get("type") == "textarea"}
@@ -290,7 +197,7 @@ class _Result:
         said = self.dimension if dimension is None else dimension
         return {**LOOSE, "question": self.question, "dimension": said}
 
-    def response(self, task: _Task) -> str:
+    def response(self, task: Task) -> str:
         place = task.place(self.to_name)
         return "" if place is None else str(place)
 
@@ -309,7 +216,7 @@ class _Result:
         return min(1.0, max(0.0, value / 100))
 
 
-def _pairwise(task: _Task, result: _Result) -> Iterator[Record]:
+def _pairwise(task: Task, result: _Result) -> Iterator[Record]:
     selected = result.value.get("selected")
     if selected not in ("left", "right") or len(task.responses) < 2:
         raise RowError(f"selected of {clip(result.name)} is {clip(selected)}; left or right of two is expected.")
@@ -327,7 +234,7 @@ def _whole(value: Any, name: str) -> int:
     return value
 
 
-def _choices(task: _Task, result: _Result) -> Iterator[Record]:
+def _choices(task: Task, result: _Result) -> Iterator[Record]:
     words = result.words("choices")
     response = result.response(task)
     first = words[0].strip().lower() if words else ""
@@ -335,23 +242,23 @@ def _choices(task: _Task, result: _Result) -> Iterator[Record]:
         met = {"met": True, "unmet": False}.get(first)
         points = number(result.meta, "points") or 0
         yield Check(**result.source(""), response=response, criterion=result.parts[1], met=met, points=points)
-    elif len(words) == 1 and response and first in _VERDICTS:
-        yield Verdict(**result.source(), response=response, good=_VERDICTS[first])
-    elif len(words) == 1 and not response and len(task.responses) == 2 and first.replace(" ", "_") in _WORDS:
-        outcome: Any = _WORDS[first.replace(" ", "_")]
+    elif len(words) == 1 and response and first in VERDICTS:
+        yield Verdict(**result.source(), response=response, good=VERDICTS[first])
+    elif len(words) == 1 and not response and len(task.responses) == 2 and first.replace(" ", "_") in WORDS:
+        outcome: Any = WORDS[first.replace(" ", "_")]
         yield Preference(**result.source(), a="0", b="1", outcome=outcome, strength=int(outcome in ("a", "b")))
     else:
         yield from _words(task, result, words, result.name)
 
 
-def _taxonomy(task: _Task, result: _Result) -> Iterator[Record]:
+def _taxonomy(task: Task, result: _Result) -> Iterator[Record]:
     paths = result.value.get("taxonomy")
     if not isinstance(paths, list) or not all(isinstance(path, list) for path in paths):
         raise RowError(f"taxonomy of {clip(result.name)} is {clip(paths)}; lists of texts are expected.")
     yield from _words(task, result, [" > ".join(map(str, path)) for path in paths], result.name)
 
 
-def _textarea(task: _Task, result: _Result) -> Iterator[Record]:
+def _textarea(task: Task, result: _Result) -> Iterator[Record]:
     words = [word for word in result.words("text") if word.strip()]
     if result.ours and result.parts[1] == "revision":
         for word in words:
@@ -361,12 +268,12 @@ def _textarea(task: _Task, result: _Result) -> Iterator[Record]:
         yield from _words(task, result, ["\n\n".join(words)] if words else [], aspect)
 
 
-def _words(task: _Task, result: _Result, words: Sequence[str], aspect: str) -> Iterator[Record]:
+def _words(task: Task, result: _Result, words: Sequence[str], aspect: str) -> Iterator[Record]:
     for word in words:
         yield Critique(**result.source(""), response=result.response(task), text=word, aspect=aspect)
 
 
-def _rating(task: _Task, result: _Result) -> Iterator[Record]:
+def _rating(task: Task, result: _Result) -> Iterator[Record]:
     name = "rating" if "rating" in result.value else "number"
     value = number(result.value, name)
     low, high = number(result.meta, "low"), number(result.meta, "high")
@@ -384,7 +291,7 @@ def _rating(task: _Task, result: _Result) -> Iterator[Record]:
         task.unread["rating of no response"] += 1
 
 
-def _ranker(task: _Task, result: _Result) -> Iterator[Record]:
+def _ranker(task: Task, result: _Result) -> Iterator[Record]:
     """Buckets from best to worst in their order, or by the number that their name ends in; one bucket is an order."""
     buckets = result.value.get("ranker")
     if isinstance(buckets, list):
@@ -403,7 +310,7 @@ def _ranker(task: _Task, result: _Result) -> Iterator[Record]:
         yield Ranking(**result.source(), ranks=ranks)
 
 
-def _labels(task: _Task, result: _Result) -> Iterator[Record]:
+def _labels(task: Task, result: _Result) -> Iterator[Record]:
     response = result.response(task)
     value, labels = result.value, result.words("labels")
     place = int(response) if response else -1
@@ -444,7 +351,7 @@ def _offsets(text: str, start: int, end: int, marked: Any) -> tuple[int, int]:
     return (len(first), len(both)) if text[len(first) : len(both)] == marked else (start, end)
 
 
-def _box(task: _Task, result: _Result) -> Iterator[Record]:
+def _box(task: Task, result: _Result) -> Iterator[Record]:
     if number(result.value, "rotation"):
         task.unread["rotated box"] += 1
         return
@@ -453,7 +360,7 @@ def _box(task: _Task, result: _Result) -> Iterator[Record]:
     yield from _regions(task, result, "box", (x, y, *far), result.words("rectanglelabels"))
 
 
-def _polygon(task: _Task, result: _Result) -> Iterator[Record]:
+def _polygon(task: Task, result: _Result) -> Iterator[Record]:
     points = result.value.get("points")
     if not isinstance(points, list) or len(points) < 3:
         raise RowError(f"points of {clip(result.name)} are {clip(points)}; three or more are expected.")
@@ -467,7 +374,7 @@ def _polygon(task: _Task, result: _Result) -> Iterator[Record]:
 
 
 def _regions(
-    task: _Task, result: _Result, shape: str, points: tuple[float, ...], labels: Sequence[str]
+    task: Task, result: _Result, shape: str, points: tuple[float, ...], labels: Sequence[str]
 ) -> Iterator[Record]:
     about = {name: result.about.get(name, "") for name in ("severity", "explanation")}
     response = "" if result.to_name == "source" else result.response(task)

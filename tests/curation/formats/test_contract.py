@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -25,6 +26,11 @@ def test_says_what_it_is(name):
     module = {**formats.importers(), **formats.exporters(), **formats.item_exporters()}[name]
     assert module.TITLE
     assert module.SUMMARY.endswith(".")
+
+
+def test_docs_name_every_format():
+    told = (Path(__file__).parents[3] / "docs/formats.md").read_text("utf-8")
+    assert [name for name in formats.names() if f"`{name}`" not in told] == []
 
 
 @pytest.mark.parametrize("name", IMPORTERS)
