@@ -30,6 +30,15 @@ WORDS = {
 }  # fmt: skip
 VERDICTS = {"good": True, "acceptable": True, "correct": True, "bad": False, "unacceptable": False, "wrong": False}
 
+SHOWN: dict[str, Any] = {  # an export option: settings of a tool are for a number of responses, not for each item
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 12,
+    "default": 2,
+    "title": "Responses",
+    "description": "How many the tool is told to show; items with more are left out.",
+}
+
 
 @dataclass
 class Task:

@@ -32,7 +32,7 @@ from annotate.records import Check, Critique, Preference, Ranking, Rating, Recor
 from curation.formats import Parsed, ParsedAnswer, ParsedVote, RowError, clip
 from curation.formats._answers import LOOSE, table_dict
 from curation.formats._fields import objects, optional_text, structure
-from curation.formats._found import VERDICTS, WORDS, Task, parted
+from curation.formats._found import SHOWN, VERDICTS, WORDS, Task, parted
 from curation.formats._found import task as find_task
 
 TITLE = "Argilla"
@@ -59,16 +59,7 @@ EXAMPLE = {
 OPTIONS = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {
-        "responses": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 12,
-            "default": 2,
-            "title": "Responses",
-            "description": "How many fields for responses the settings have; items with more are left out.",
-        }
-    },
+    "properties": {"responses": SHOWN},
 }
 LEFT_OUT = {
     "too_many_responses": "The item has more responses than the settings have fields for.",

@@ -43,7 +43,7 @@ from curation.formats import Parsed, ParsedAnswer, ParsedResponse, ParsedVote, R
 from curation.formats._answers import LOOSE, table_dict
 from curation.formats._answers import files as file_names
 from curation.formats._fields import number, objects, optional_text, rest, structure
-from curation.formats._found import VERDICTS, WORDS, Task, parted
+from curation.formats._found import SHOWN, VERDICTS, WORDS, Task, parted
 from curation.formats._found import task as find_task
 
 TITLE = "Label Studio"
@@ -72,14 +72,7 @@ OPTIONS = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "responses": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 12,
-            "default": 2,
-            "title": "Responses",
-            "description": "How many the labelling configuration shows; items with more are left out.",
-        },
+        "responses": SHOWN,
         "pictures": {
             "type": "boolean",
             "default": False,

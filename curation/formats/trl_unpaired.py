@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from curation import pairs
-from curation.formats import Parsed
+from curation.formats import Parsed, trl
 from curation.formats._majority import verdicts
 from curation.formats._winners import winners
 
@@ -28,12 +28,7 @@ OPTIONS = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "style": {
-            "enum": ["conversational", "standard"],
-            "default": "conversational",
-            "title": "Style",
-            "description": "Lists of messages (for models with a chat template) or plain text.",
-        }
+        "style": trl.OPTIONS["properties"]["style"],  # type: ignore[index]
     },
 }
 
