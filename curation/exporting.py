@@ -120,7 +120,7 @@ def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
 
 
 def _check_replaceable(out: Path) -> None:
-    ours = {"README.md", "data", *(f"{split}.jsonl" for split in SPLITS)}
+    ours = {"README.md", "data", "dataset_info.json", *(f"{split}.jsonl" for split in SPLITS)}
     if out.exists() and not (out.is_dir() and {path.name for path in out.iterdir()} <= ours):
         raise FileExistsError(f"{out.name} exists and holds other files; choose another folder for the export.")
 

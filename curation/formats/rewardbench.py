@@ -4,13 +4,15 @@
      "subset": "alpacaeval-easy"}
 
 RewardBench 2 and RM-Bench have lists in ``chosen`` and ``rejected``: every chosen response is better than every
-rejected one. Source: https://huggingface.co/datasets/allenai/reward-bench (and reward-bench-2). The labels of a
-benchmark are verified, so they are gold as well as votes of the rater "import".
+rejected one, and ``models`` names the models of the chosen and then of the rejected ones. Source:
+https://huggingface.co/datasets/allenai/reward-bench (and reward-bench-2). The labels of a benchmark are verified, so
+they are gold as well as votes of the rater "import".
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -41,14 +43,23 @@ def parse(row: Mapping[str, Any]) -> Parsed:
     subset = optional_text(row, "subset") or optional_text(row, "domain")
     identifier = optional_text(row, "id")
     used = ("id", "prompt", "chosen", "rejected", "chosen_model", "rejected_model", "models")
+    chosen, rejected = _responses(row, "chosen"), _responses(row, "rejected")
+    models = row.get("models")
+    if isinstance(models, list) and len(models) == len(chosen) + len(rejected) and all(map(_is_text, models)):
+        named = [replace(one, model=model) for one, model in zip((*chosen, *rejected), models, strict=True)]
+        chosen, rejected = named[: len(chosen)], named[len(chosen) :]
     return choice(
         messages(row["prompt"], "prompt"),
-        _responses(row, "chosen"),
-        _responses(row, "rejected"),
+        chosen,
+        rejected,
         verified=True,
         external_id=f"{subset}:{identifier}" if subset and identifier else identifier,
         metadata=rest(row, used),
     )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _responses(row: Mapping[str, Any], name: str) -> list[ParsedResponse]:

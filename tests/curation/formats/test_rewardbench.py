@@ -28,6 +28,16 @@ def test_lists_compare_every_better_with_every_worse_response():
     assert parsed.gold == ""
 
 
+def test_models_of_rewardbench_2_stay_with_their_responses():
+    row = {"id": "tied:3", "prompt": "q", "chosen": ["c1", "c2"], "rejected": ["r1"], "models": ["a", "b", "c"]}
+    row |= {"subset": "Ties", "num_correct": 2, "num_incorrect": 1, "total_completions": 3}
+    parsed = rewardbench.parse(row)
+    assert {response.text: response.model for response in parsed.responses} == {"c1": "a", "c2": "b", "r1": "c"}
+    assert parsed.external_id == "Ties:tied:3"
+    odd = rewardbench.parse({**row, "models": ["a"]})
+    assert {response.model for response in odd.responses} == {""}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
