@@ -249,13 +249,13 @@ def test_pictures_elsewhere_are_never_read(take, tmp_path, name):
 def test_a_picture_that_is_none(take, tmp_path):
     (tmp_path / "a.png").write_bytes(b"<svg onload='alert(1)'/>")
     _, rejected = take([row(media=["a.png"])])
-    assert "not a readable image" in rejected[0][1]
+    assert "SVG is not accepted" in rejected[0][1]
 
 
 def test_a_stored_picture_of_another_organisation_is_unknown(take, world):
-    from annotate.media.services import store_image
+    from annotate.media.services import store
 
-    theirs = store_image(organisation=world.elsewhere, content=png("purple"))
+    theirs = store(organisation=world.elsewhere, content=png("purple"))
     _, rejected = take([row(media=[theirs.ref])])
     assert "no stored file" in rejected[0][1]
 
