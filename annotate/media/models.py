@@ -8,6 +8,9 @@ class MediaFile(models.Model):
 
     organisation = models.ForeignKey("access.Organisation", models.CASCADE, related_name="media")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content, hexadecimal.")
+    received = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="SHA-256 of the file as it first came, where that was more."
+    )
     type = models.CharField(max_length=20, default="image", help_text="Name of a module of annotate/media/types/.")
     content_type = models.CharField(max_length=60)
     size = models.PositiveBigIntegerField(help_text="Bytes.")

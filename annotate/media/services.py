@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 
 from annotate.access.models import Organisation
 from annotate.media import apart, selectors, types
@@ -39,9 +40,11 @@ def store(*, organisation: Organisation, content: bytes, name: str = "file") -> 
     known = _known(organisation, found.content)
     if known is not None:
         return known
+    received, digest = (hashlib.sha256(data).hexdigest() for data in (content, found.content))
     file = MediaFile(
         organisation=organisation,
-        digest=hashlib.sha256(found.content).hexdigest(),
+        digest=digest,
+        received=received if received != digest else "",
         type=type,
         content_type=found.content_type,
         size=len(found.content),
@@ -81,9 +84,12 @@ def preview(file: MediaFile, name: str) -> str:
     """
     path = file.preview_path(name)
     if not default_storage.exists(path):
+        medium = types.get(file.type)
+        page = name.removeprefix("page-")
+        if name not in medium.PREVIEWS and not (page.isdecimal() and 0 < int(page) <= (file.pages or 0)):
+            raise Refused("There is no such preview.")
         with default_storage.open(file.path) as stored:
             content = bytes(stored.read())
-        medium = types.get(file.type)
         made = apart.preview(content, file.type, name) if medium.APART else medium.preview(content, name)
         _keep(path, made)
     return path
@@ -107,7 +113,7 @@ def _inspected(content: bytes) -> tuple[str, Inspected]:
 
 def _known(organisation: Organisation, content: bytes) -> MediaFile | None:
     digest = hashlib.sha256(content).hexdigest()
-    return MediaFile.objects.filter(organisation=organisation, digest=digest).first()
+    return MediaFile.objects.filter(Q(digest=digest) | Q(received=digest), organisation=organisation).first()
 
 
 def _check_quota(organisation: Organisation, size: int, name: str) -> None:

@@ -84,6 +84,17 @@ def test_the_same_picture_with_other_metadata_is_one_file(world):
     assert b"Exif" not in default_storage.open(one.path).read()
 
 
+def test_a_file_that_came_before_is_not_inspected_again(world, monkeypatch):
+    exif = Image.Exif()
+    exif[0x010E] = "words"
+    buffer = io.BytesIO()
+    Image.new("RGB", (9, 9), "blue").save(buffer, "JPEG", exif=exif)
+    file = store(organisation=world.organisation, content=buffer.getvalue())
+    monkeypatch.setattr(services, "_inspected", None)  # would fail
+    assert store(organisation=world.organisation, content=buffer.getvalue()) == file
+    assert len(default_storage.open(file.path).read()) < len(buffer.getvalue())
+
+
 def test_organisations_share_bytes_and_nothing_else(world):
     theirs = store(organisation=world.elsewhere, content=png())
     assert theirs != world.image

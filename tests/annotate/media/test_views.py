@@ -52,6 +52,12 @@ def test_a_document_is_a_download_and_its_pages_are_pictures(world, client):
         assert client.get(url(world.document, f"/page/{page}")).status_code == 404
 
 
+def test_a_page_that_is_not_there_costs_nothing(world, client, monkeypatch):
+    url_ = url(world.document, "/page/3")
+    monkeypatch.setattr(apart, "preview", None)  # would fail
+    assert client.get(url_).status_code == 404
+
+
 def test_a_page_is_rendered_once(world, client, monkeypatch):
     first = body(client.get(url(world.document, "/page/1")))
     monkeypatch.setattr(apart, "preview", None)  # would fail
