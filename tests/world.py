@@ -9,7 +9,7 @@ import uuid
 import wave
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.test import Client
@@ -53,6 +53,7 @@ def tone(seconds: float = 0.2, rate: int = 8000) -> bytes:
     return buffer.getvalue()
 
 
+@cache  # Pillow writes the time into it
 def pdf(pages: int = 2, size: tuple[int, int] = (60, 80)) -> bytes:
     buffer = io.BytesIO()
     first, *more = (Image.new("RGB", size, (255, 40 * number, 0)) for number in range(pages))

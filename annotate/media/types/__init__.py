@@ -1,6 +1,6 @@
 """Types of media that are taken in: one file each, found by discovery; a file's type is judged by its content alone.
 
-The contract (tests/annotate/media/test_types.py holds it). A module defines:
+The contract (tests/annotate/media/types/test_contract.py holds it). A module defines:
 
     TITLE : str                       what people call the type
     ACCEPTED : str                    what of it is taken in, in words; stands in messages and documents
