@@ -20,7 +20,7 @@ def shown(organisation_id: int, refs: Iterable[str]) -> dict[str, dict[str, Any]
     ``ref``, ``type`` ("image", "video", "audio", "model" or "document"), ``content_type``, ``size`` in bytes, ``url``,
     ``thumbnail`` (a picture's address; an icon's for audio and 3D), ``width`` and ``height`` in pixels, ``duration`` in
     seconds, ``pages`` (each None where the type has none), and for a document ``page_url`` (of page 1; it ends in the
-    number), for audio ``peaks_url``.
+    number). The peaks of audio are at its ``url`` + "/peaks".
     """
     digests = {ref.removeprefix(PREFIX) for ref in refs}
     if not digests:
@@ -51,8 +51,6 @@ def _described(file: MediaFile) -> dict[str, Any]:
     }
     if file.pages:
         found["page_url"] = reverse("media_page", args=[*own, 1])
-    if "peaks" in types.get(file.type).PREVIEWS:
-        found["peaks_url"] = reverse("peaks", args=own)
     return found
 
 

@@ -108,7 +108,8 @@ def box(width: float, height: float, depth: float, colour: tuple[float, float, f
 
 def cone(radius: float, height: float, colour: tuple[float, float, float], top: float = 0.0, sides: int = 24) -> Solid:
     """A cone that stands on the ground; a cylinder where its ``top`` is as wide as its foot."""
-    around = [(math.cos(turn), math.sin(turn)) for turn in (2 * math.pi * side / sides for side in range(sides))]
+    turns = [2 * math.pi * (side + 0.5) / sides for side in range(sides)]
+    around = [(math.cos(turn), math.sin(turn)) for turn in turns]
     points: list[Point] = [(radius * x, 0.0, radius * z) for x, z in around]
     points += [(top * x, height, top * z) for x, z in around]
     points += [(0.0, 0.0, 0.0), (0.0, height, 0.0)]

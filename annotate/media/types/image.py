@@ -45,7 +45,7 @@ def inspect(content: bytes, limits: Limits) -> Inspected:
         _check_pixels(image.size, 1, limits)
         kept, frames = _pixels_only.STRIP[format](content)
         _check_pixels(image.size, frames, limits)
-        if image.getexif().get(ORIENTATION, 1) in range(2, 9):
+        if kept != content and image.getexif().get(ORIENTATION, 1) in range(2, 9):
             if frames > 1:
                 raise Refused("Image: an animation with an EXIF orientation; save it without.")
             kept = _encoded(ImageOps.exif_transpose(image), format, b"VP8L" in content[:64])

@@ -39,10 +39,10 @@ def test_every_type_is_kept_and_shown(world, stored):
         "ref", "url", "thumbnail", "type", "content_type", "size", "width", "height", "duration", "pages",
     }  # fmt: skip
     assert (found["type"], found["size"]) == (stored.type, stored.size)
-    assert ("page_url" in found, "peaks_url" in found) == (stored.type == "document", stored.type == "audio")
+    assert ("page_url" in found) == (stored.type == "document")
     assert found["thumbnail"].endswith(f"media/{stored.type}.svg") == (stored.type in ("audio", "model"))
     client = world.client(world.owner)
-    for name in ("url", "page_url", "peaks_url", *(() if "svg" in found["thumbnail"] else ("thumbnail",))):
+    for name in ("url", "page_url", *(() if "svg" in found["thumbnail"] else ("thumbnail",))):
         if name in found:
             assert client.get(found[name]).status_code == 200, name
 

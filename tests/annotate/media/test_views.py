@@ -66,9 +66,8 @@ def test_a_page_is_rendered_once(world, client, monkeypatch):
 
 def test_peaks_are_made_when_asked_for(world, client):
     found = json.loads(body(client.get(url(world.audio, "/peaks"))))
-    assert found["duration"] == 0.2
-    assert 30 <= len(found["peaks"]) <= 1000
-    assert 0.4 < max(found["peaks"]) <= 0.5
+    assert 30 <= len(found) <= 1000
+    assert 0.4 < max(found) <= 0.5
     assert client.get(url(world.image, "/peaks")).status_code == 404
 
 

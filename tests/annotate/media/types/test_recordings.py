@@ -54,7 +54,7 @@ def test_recordings_lose_their_tags(suffix, codec, content_type):
     assert found.duration == pytest.approx(1, abs=0.15)
     assert b"SECRET" in content
     assert (b"SECRET" in found.content) == (suffix in ("ogg", "webm"))  # as the documents say
-    assert json.loads(apart.preview(found.content, "audio", "peaks"))["duration"] == pytest.approx(1, abs=0.15)
+    assert len(json.loads(apart.preview(found.content, "audio", "peaks"))) == pytest.approx(200, abs=30)
 
 
 def test_descriptions_of_an_mp4_are_blanked_where_they_stand():
