@@ -183,3 +183,10 @@ def test_a_worker_passes_over_what_cannot_be_made(world, monkeypatch):
     tasks.make_previews(file.pk)
     tasks.make_previews(0)  # deleted meanwhile
     assert not default_storage.exists(file.preview_path("peaks"))
+
+
+def test_workers_know_the_task():
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    assert app.tasks["media.previews"].name == tasks.make_previews.name
