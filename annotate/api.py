@@ -1,9 +1,8 @@
 """The API of collection. Every view finds its project within reach of the sign-in or the token, else answers 404."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
@@ -22,7 +21,9 @@ from annotate.access.services import record
 from annotate.filters import TaskFilter
 from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
-from annotate.media.services import store_image
+from annotate.media import services as media
+from annotate.media import signing
+from annotate.media.models import MediaFile
 from annotate.models import Annotation, Item, Project, Rater, Task
 
 READ = ("get", "head", "options")
@@ -235,15 +236,22 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
 
 
 class MediaViewSet(InProject):
-    queryset = Project.objects.all()
+    queryset = MediaFile.objects.all()
     serializer_class = s.MediaSerializer
     parser_classes = [MultiPartParser]
     default_need = Permission.MANAGE
+    needs: ClassVar[dict[str, Permission]] = {"signed": Permission.VIEW}
     filterset_class = None
+    lookup_field = "digest"
+    lookup_value_converter = "slug"
+
+    def rows(self, project: Project) -> QuerySet[MediaFile]:
+        return MediaFile.objects.filter(organisation=project.organisation_id)
 
     @extend_schema(
-        summary="Upload an image",
-        description="PNG, JPEG, WebP or GIF, judged by content. The same content twice is one file.",
+        summary="Upload a file",
+        description="Image, video, audio, 3D model or PDF, judged by content. Metadata are taken out before it is "
+        "kept, so the reference can differ from the SHA-256 of what was sent. The same content twice is one file.",
         request={"multipart/form-data": s.UploadSerializer},
         responses={201: s.MediaSerializer},
     )
@@ -251,7 +259,24 @@ class MediaViewSet(InProject):
         given = s.UploadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         upload = given.validated_data["file"]
-        if upload.size > settings.MEDIA_MAX_BYTES:
-            raise ValidationError(f"{upload.name}: more than {settings.MEDIA_MAX_BYTES // 1024**2} MB.")
-        file = store_image(organisation=request.project.organisation, content=upload.read(), name=upload.name)
+        media.check_size(upload.size, upload.name)
+        file = media.store(organisation=request.project.organisation, content=upload.read(), name=upload.name)
         return Response(self.get_serializer(file).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="An address of a file that needs no sign-in, for a limited time",
+        parameters=[
+            OpenApiParameter("digest", str, OpenApiParameter.PATH, description="The reference after “sha256:”."),
+            OpenApiParameter("seconds", int, description="How long it works; an hour without it, seven days at most."),
+        ],
+        responses=s.SignedMediaSerializer,
+        filters=False,
+    )
+    @action(detail=True, methods=["get"])
+    def signed(self, request: Request, project_id: int, digest: str) -> Response:
+        given = s.LifetimeSerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        path, ends = signing.path(self.get_object(), **given.validated_data)
+        until = datetime.fromtimestamp(ends, UTC)
+        found = {"url": request.build_absolute_uri(path), "expires_at": until}
+        return Response(s.SignedMediaSerializer(found).data)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -205,4 +206,13 @@ class MediaSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = MediaFile
-        fields = ("ref", "content_type", "size", "width", "height")
+        fields = ("ref", "type", "content_type", "size", "width", "height", "duration", "pages")
+
+
+class LifetimeSerializer(serializers.Serializer):
+    seconds = serializers.IntegerField(min_value=1, max_value=settings.MEDIA_SIGNED_MOST_SECONDS, required=False)
+
+
+class SignedMediaSerializer(serializers.Serializer):
+    url = serializers.CharField()
+    expires_at = serializers.DateTimeField()

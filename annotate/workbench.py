@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from annotate import feedback, summaries
-from annotate.media.selectors import images
+from annotate.media.selectors import shown as shown_files
 from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Response, Skip, Task
 
 HISTORY = 50
@@ -31,7 +31,7 @@ def view_of(asked: Annotation | Lease) -> dict[str, Any]:
     answers = asked.answers if isinstance(asked, Annotation) else _draft(asked)
     questions = questions_of(form, task)
     responses = _responses(task, asked.shown or task.responses)
-    sources = images(task.project.organisation_id, task.item.media)
+    sources = shown_files(task.project.organisation_id, task.item.media)
     media = [{**sources[ref], "alt": "Source image"} for ref in task.item.media if ref in sources]
     return {
         "id": task.pk,
@@ -122,7 +122,7 @@ def _guideline(metadata: dict[str, Any]) -> str:
 
 def _responses(task: Task, shown: list[str]) -> list[dict[str, Any]]:
     rows = {row.key: row for row in Response.objects.filter(item=task.item_id)}
-    files = images(task.project.organisation_id, [ref for row in rows.values() for ref in row.media])
+    files = shown_files(task.project.organisation_id, [ref for row in rows.values() for ref in row.media])
     return [
         {
             "key": key,

@@ -11,6 +11,8 @@
 | HTTPS               | 1: secure cookies, HSTS, redirect                    | 0                          |
 | DEBUG               | 1: tracebacks in the browser                         | 0                          |
 | S3_BUCKET           | media and pools in S3-compatible storage (AWS_* too) | DATA_DIR                   |
+| MEDIA_MAX_BYTES     | largest file that is taken in                        | 104857600 (100 MB)         |
+| MEDIA_QUOTA_BYTES   | all files of an organisation together; 0: no limit   | 0                          |
 | MODELS_DIR          | model folders that pages and the API may train from  | DATA_DIR/models            |
 | MODEL_SERVERS       | file of the language-model servers that judges call  | DATA_DIR/model_servers.yaml|
 | BENCHMARKS_DIR      | files of benchmarks that no training data may hold   | DATA_DIR/benchmarks        |
@@ -181,8 +183,14 @@ STORAGES = {
     "pools": _files("pools", location=DATA_DIR / "pools"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_MAX_BYTES = 20 * 1024**2
-MEDIA_MAX_PIXELS = 50_000_000
+MEDIA_MAX_BYTES = int(os.environ.get("MEDIA_MAX_BYTES") or 100 * 1024**2)
+MEDIA_QUOTA_BYTES = int(os.environ.get("MEDIA_QUOTA_BYTES") or 0)
+MEDIA_MAX_PIXELS = 50_000_000  # of a picture
+MEDIA_MAX_FRAME_PIXELS = 4096 * 2304  # of a video
+MEDIA_MAX_SECONDS = 3600
+MEDIA_MAX_PAGES = 500
+MEDIA_SIGNED_SECONDS = 3600  # how long a signed address works, unless asked for less or more
+MEDIA_SIGNED_MOST_SECONDS = 7 * 24 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024**2
 FILE_UPLOAD_TEMP_DIR = None
 

@@ -23,7 +23,7 @@ from annotate import feedback
 from annotate.feedback import rubric
 from annotate.jobs.registry import Progress, silent
 from annotate.media.models import MediaFile
-from annotate.media.services import store_image
+from annotate.media.services import store
 from annotate.models import Annotation, Form, Project, Rater, Response, Task
 from annotate.records import Record
 from annotate.services import (
@@ -294,7 +294,7 @@ class Importer:
         except OSError as error:  # a name too long, a loop of links, no right to read
             raise RowError(f"The media file {shown} cannot be read: {error.strerror}.") from error
         try:
-            return store_image(organisation=self.project.organisation, content=content, name=Path(name).name).ref
+            return store(organisation=self.project.organisation, content=content, name=Path(name).name).ref
         except ValidationError as error:
             raise RowError(" ".join(error.messages)) from error
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from annotate import selectors as collected
 from annotate.access.models import User
 from annotate.jobs.registry import JobError, Progress, silent
-from annotate.media.services import store_image
+from annotate.media.services import store
 from annotate.models import Project
 from curation import (
     agreement,
@@ -160,7 +160,7 @@ def curate(
         "agreement": agreement.people(result.table),
     }
     for name, content in result.files.items():
-        store_image(organisation=dataset.project.organisation, content=content, name=name)
+        store(organisation=dataset.project.organisation, content=content, name=name)
     lineage |= provenance.of(dataset.project, result.table)
     try:
         written = versions.write(result, wanted, settings.DATASETS_DIR, lineage)

@@ -4,10 +4,12 @@ Every text that somebody typed is ``text(...)``, so that a test can make all of 
 """
 
 import io
+import math
 import uuid
+import wave
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.test import Client
@@ -18,7 +20,8 @@ from annotate import queue, services
 from annotate.access.models import Role, User
 from annotate.access.services import add_member, create_organisation, create_token
 from annotate.jobs.models import Job, State
-from annotate.media.services import store_image
+from annotate.media.models import MediaFile
+from annotate.media.services import store
 from annotate.models import Annotation, Lease, Task
 
 QUESTIONS = [
@@ -38,6 +41,26 @@ def png(colour: str = "red", size: tuple[int, int] = (8, 6)) -> bytes:
     return buffer.getvalue()
 
 
+def tone(seconds: float = 0.2, rate: int = 8000) -> bytes:
+    """A WAV file."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        samples = (round(16_000 * math.sin(number / 4)) for number in range(round(seconds * rate)))
+        file.writeframes(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))
+    return buffer.getvalue()
+
+
+@cache  # Pillow writes the time into it
+def pdf(pages: int = 2, size: tuple[int, int] = (60, 80)) -> bytes:
+    buffer = io.BytesIO()
+    first, *more = (Image.new("RGB", size, (255, 40 * number, 0)) for number in range(pages))
+    first.save(buffer, "PDF", save_all=True, append_images=more)
+    return buffer.getvalue()
+
+
 class World:
     """``text(words)`` gives every text; the identity unless a test wants something nasty."""
 
@@ -51,9 +74,17 @@ class World:
             add_member(organisation=self.organisation, user=self.members[role], role=role)
         self.outsider = self.person("outsider")
         self.elsewhere = create_organisation(name="Elsewhere", owner=self.outsider)
-        self.image = store_image(organisation=self.organisation, content=png())
+        self.image = store(organisation=self.organisation, content=png())
         self.project = self.make_project(text("Helpfulness"))
         self.items = self.add_items(6)
+
+    @cached_property
+    def audio(self) -> MediaFile:
+        return store(organisation=self.organisation, content=tone(), name="tone.wav")
+
+    @cached_property
+    def document(self) -> MediaFile:
+        return store(organisation=self.organisation, content=pdf(), name="two.pdf")
 
     def person(self, name: str) -> User:
         return User.objects.create_user(f"{name}@quarry.example", "right-horse", name=self.text(name.title()))

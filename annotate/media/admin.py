@@ -10,8 +10,10 @@ from annotate.media.models import MediaFile
 
 @admin.register(MediaFile)
 class MediaFileAdmin(admin.ModelAdmin):
-    list_display = ("digest", "content_type", "size", "width", "height", "organisation", "created_at")
-    list_filter = ("content_type", "organisation")
+    list_display = (
+        "digest", "type", "content_type", "size", "width", "height", "duration", "pages", "organisation", "created_at",
+    )  # fmt: skip
+    list_filter = ("type", "content_type", "organisation")
     list_select_related = ("organisation",)
     search_fields = ("digest",)
 

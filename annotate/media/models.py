@@ -8,10 +8,16 @@ class MediaFile(models.Model):
 
     organisation = models.ForeignKey("access.Organisation", models.CASCADE, related_name="media")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content, hexadecimal.")
+    received = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="SHA-256 of the file as it first came, where that was more."
+    )
+    type = models.CharField(max_length=20, default="image", help_text="Name of a module of annotate/media/types/.")
     content_type = models.CharField(max_length=60)
     size = models.PositiveBigIntegerField(help_text="Bytes.")
-    width = models.PositiveIntegerField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True, help_text="Pixels, as shown.")
     height = models.PositiveIntegerField(null=True, blank=True)
+    duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
+    pages = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -26,9 +32,9 @@ class MediaFile(models.Model):
     def path(self) -> str:
         return f"{self.digest[:2]}/{self.digest}"
 
-    @property
-    def thumbnail_path(self) -> str:
-        return f"{self.path}.thumbnail.webp"
+    def preview_path(self, name: str) -> str:
+        """Where "thumbnail", "page-<n>" or "peaks" lies, once it is made."""
+        return f"{self.path}.{name}.{'json' if name == 'peaks' else 'webp'}"
 
     @property
     def ref(self) -> str:

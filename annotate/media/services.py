@@ -1,77 +1,144 @@
-"""Take files in: by content type, within limits, once per content."""
+"""Take files in: of any type, judged by content, within limits and quota, once per content; and make their previews."""
 
 import hashlib
-import io
-import warnings
+import logging
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
 
 from annotate.access.models import Organisation
+from annotate.media import apart, selectors, types
 from annotate.media.models import MediaFile
+from annotate.media.types import Inspected, Limits, Refused
 
-# Pillow's format -> the type we serve it as. SVG is not among them: it can carry scripts.
-IMAGE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
-THUMBNAIL_PIXELS = 320
+log = logging.getLogger(__name__)
 
 
-def store_image(*, organisation: Organisation, content: bytes, name: str = "image") -> MediaFile:
-    """Inspect and keep one image; the same content twice is one file.
+def store(*, organisation: Organisation, content: bytes, name: str = "file") -> MediaFile:
+    """Inspect and keep one file; the same content twice is one file.
+
+    What is kept can be less than what came: descriptions are taken out (see annotate/media/types/). The digest is of
+    what is kept.
 
     Raises
     ------
     ValidationError
-        If it is too large, or not an image of a type in `IMAGE_TYPES`, judged by its content.
+        If it is too large, of no accepted type, damaged, or beyond what the organisation may keep.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    known = MediaFile.objects.filter(organisation=organisation, digest=digest).first()
+    check_size(len(content), name)
+    known = _known(organisation, content)
     if known is not None:
         return known
-    content_type, width, height, thumbnail = _inspect(content, name)
+    try:
+        type, found = _inspected(content)
+    except Refused as error:
+        raise ValidationError(f"{name}: {error}") from error
+    known = _known(organisation, found.content)
+    if known is not None:
+        return known
+    received, digest = (hashlib.sha256(data).hexdigest() for data in (content, found.content))
     file = MediaFile(
         organisation=organisation,
         digest=digest,
-        content_type=content_type,
-        size=len(content),
-        width=width,
-        height=height,
+        received=received if received != digest else "",
+        type=type,
+        content_type=found.content_type,
+        size=len(found.content),
+        width=found.width,
+        height=found.height,
+        duration=found.duration,
+        pages=found.pages,
     )
+    _check_quota(organisation, file.size, name)
     # The bytes first: a row always has its file. A file without a row is taken up when its content comes again.
-    for path, data in ((file.path, content), (file.thumbnail_path, thumbnail)):
-        if not default_storage.exists(path):
-            default_storage.save(path, ContentFile(data))
+    _keep(file.path, found.content)
+    if found.thumbnail is not None:
+        _keep(file.preview_path("thumbnail"), found.thumbnail)
     MediaFile.objects.bulk_create([file], ignore_conflicts=True)
-    return MediaFile.objects.get(organisation=organisation, digest=digest)
+    file = MediaFile.objects.get(organisation=organisation, digest=file.digest)
+    if types.get(type).PREVIEWS:
+        transaction.on_commit(lambda: _send(file))
+    return file
 
 
-def _inspect(content: bytes, name: str) -> tuple[str, int, int, bytes]:
-    from PIL import Image, ImageOps
+def check_size(size: int, name: str) -> None:
+    """Raises ValidationError for more bytes than are taken in; to be asked before a file is read."""
+    if size > settings.MEDIA_MAX_BYTES:
+        limit = settings.MEDIA_MAX_BYTES / 1024**2
+        raise ValidationError(f"{name}: {size / 1024**2:.1f} MB, the limit is {limit:g} MB.")
 
-    if len(content) > settings.MEDIA_MAX_BYTES:
-        limit = settings.MEDIA_MAX_BYTES // 1024**2
-        raise ValidationError(f"{name}: {len(content) / 1024**2:.1f} MB, the limit is {limit} MB.")
+
+def preview(file: MediaFile, name: str) -> str:
+    """Where in storage a preview lies, "thumbnail", "peaks" or "page-<n>"; it is made where it does not exist yet.
+
+    Raises
+    ------
+    Refused
+        If this file has no such preview.
+    FileNotFoundError
+        If the file is missing from storage.
+    """
+    path = file.preview_path(name)
+    if not default_storage.exists(path):
+        medium = types.get(file.type)
+        page = name.removeprefix("page-")
+        if name not in medium.PREVIEWS and not (page.isdecimal() and 0 < int(page) <= (file.pages or 0)):
+            raise Refused("There is no such preview.")
+        with default_storage.open(file.path) as stored:
+            content = bytes(stored.read())
+        made = apart.preview(content, file.type, name) if medium.APART else medium.preview(content, name)
+        _keep(path, made)
+    return path
+
+
+def limits() -> Limits:
+    return Limits(
+        pixels=settings.MEDIA_MAX_PIXELS,
+        frame_pixels=settings.MEDIA_MAX_FRAME_PIXELS,
+        seconds=settings.MEDIA_MAX_SECONDS,
+        pages=settings.MEDIA_MAX_PAGES,
+    )
+
+
+def _inspected(content: bytes) -> tuple[str, Inspected]:
+    names = types.candidates(content)
+    if any(types.get(name).APART for name in names):
+        return apart.inspect(content, names, limits())
+    return types.judge(content, names, limits())
+
+
+def _known(organisation: Organisation, content: bytes) -> MediaFile | None:
+    digest = hashlib.sha256(content).hexdigest()
+    return MediaFile.objects.filter(Q(digest=digest) | Q(received=digest), organisation=organisation).first()
+
+
+def _check_quota(organisation: Organisation, size: int, name: str) -> None:
+    quota = settings.MEDIA_QUOTA_BYTES
+    used = selectors.usage(organisation.pk)["bytes"] if quota else 0
+    if quota and used + size > quota:
+        raise ValidationError(
+            f"{name}: {organisation.name} keeps {used / 1024**2:,.1f} MB of files and may keep "
+            f"{quota / 1024**2:,.1f} MB; this one has {size / 1024**2:,.1f} MB. Whoever runs the server sets the quota."
+        )
+
+
+def _keep(path: str, content: bytes) -> None:
+    if default_storage.exists(path):
+        return
+    kept = default_storage.save(path, ContentFile(content))
+    if kept != path:  # somebody else was quicker, with the same bytes
+        default_storage.delete(kept)
+
+
+def _send(file: MediaFile) -> None:
+    """Let a worker make the previews. A broker that is away is no error: a page that shows the file makes them."""
+    from annotate.media.tasks import make_previews
+
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns of a moderately large bomb; here the size is judged before a pixel is decoded.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=tuple(IMAGE_TYPES))
-            width, height = image.size
-            if width * height > settings.MEDIA_MAX_PIXELS:
-                raise ValidationError(
-                    f"{name}: {width} x {height} pixels, the limit is {settings.MEDIA_MAX_PIXELS // 10**6} megapixels."
-                )
-            # As browsers show it: turned the way the camera was held.
-            upright = ImageOps.exif_transpose(image)
-            width, height = upright.size
-            thumbnail = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-            thumbnail.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-    except ValidationError:
-        raise
-    except Exception as error:  # Pillow's decoders fail in a dozen ways, all of which mean the same here.
-        types = ", ".join(IMAGE_TYPES)
-        raise ValidationError(f"{name}: not a readable image. Accepted by content: {types}.") from error
-    buffer = io.BytesIO()
-    thumbnail.save(buffer, "WEBP", quality=80)
-    return IMAGE_TYPES[image.format or ""], width, height, buffer.getvalue()
+        make_previews.apply_async(args=[file.pk], retry=False)
+    except Exception as error:
+        log.warning("the broker did not take the previews of %s (%s)", file.digest[:12], error)

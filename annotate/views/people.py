@@ -14,6 +14,7 @@ from annotate.access import services
 from annotate.access.models import ApiToken, Membership, Role
 from annotate.access.policy import GRANTS, Permission
 from annotate.forms import AddPersonForm, AddTokenForm
+from annotate.media.selectors import usage
 from annotate.views.shell import organisation_page
 
 ROLES = {
@@ -124,6 +125,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
         "administers": administers,
         "members": organisation.memberships.select_related("user").order_by("user__email") if administers else [],
         "roles": [{"name": name, "can": can, "grants": sorted(GRANTS[name])} for name, can in ROLES.items()],
+        "usage": usage(organisation.pk) if administers else None,
         "tokens": ApiToken.objects.filter(organisation=organisation, user=request.user, revoked_at=None),
         "person_form": AddPersonForm(),
         "token_form": AddTokenForm(permissions=request.permissions),

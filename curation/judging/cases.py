@@ -105,7 +105,7 @@ def _pictures(project: Project, refs: Sequence[str]) -> dict[str, str]:
         return {}
     digests = {ref.removeprefix(PREFIX) for ref in refs}
     urls = {}
-    for file in MediaFile.objects.filter(organisation=project.organisation_id, digest__in=digests):
+    for file in MediaFile.objects.filter(organisation=project.organisation_id, type="image", digest__in=digests):
         with default_storage.open(file.path) as stored:
             urls[file.ref] = f"data:{file.content_type};base64,{base64.b64encode(stored.read()).decode()}"
     return urls

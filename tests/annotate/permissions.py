@@ -4,6 +4,7 @@ import json
 import uuid
 
 from annotate.access.policy import Permission
+from annotate.media import signing
 from tests.world import QUESTIONS, png
 
 LABEL, VIEW, REVIEW, MANAGE, ADMINISTER = Permission
@@ -55,6 +56,9 @@ ROWS = [
     {"url": "home", "need": "signed in"},
     {"url": "media", "need": "member", "args": lambda w: [w.organisation.pk, w.image.digest]},
     {"url": "thumbnail", "need": "member", "args": lambda w: [w.organisation.pk, w.image.digest]},
+    {"url": "peaks", "need": "member", "args": lambda w: [w.organisation.pk, w.audio.digest]},
+    {"url": "media_page", "need": "member", "args": lambda w: [w.organisation.pk, w.document.digest, 2]},
+    {"url": "signed_media", "need": "anyone", "args": lambda w: [signing.path(w.image)[0].rpartition("/")[2]]},
     # ---- projects ----
     {"url": "new_project", "need": "own organisation", "lacking": "reviewer"},
     {
@@ -142,6 +146,7 @@ ROWS = [
         "method": "post", "json": lambda w: {},
     },
     {"url": "api-media-list", "need": MANAGE, "api": True, "args": project, "method": "post", "data": upload},
+    {"url": "api-media-signed", "need": VIEW, "api": True, "args": lambda w: project(w, w.image.digest)},
     {"url": "api-job-list", "need": "signed in", "api": True},
     {"url": "api-job-detail", "need": VIEW, "api": True, "args": lambda w: [w.job.pk], "hidden": True},
     {

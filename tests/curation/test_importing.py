@@ -249,13 +249,29 @@ def test_pictures_elsewhere_are_never_read(take, tmp_path, name):
 def test_a_picture_that_is_none(take, tmp_path):
     (tmp_path / "a.png").write_bytes(b"<svg onload='alert(1)'/>")
     _, rejected = take([row(media=["a.png"])])
-    assert "not a readable image" in rejected[0][1]
+    assert "SVG is not accepted" in rejected[0][1]
+
+
+def test_media_of_every_type_beside_the_file(take, project, tmp_path):
+    from annotate.media.selectors import shown
+    from tests.annotate.media.making import clip, glb
+    from tests.world import pdf, tone
+
+    files = {"a.webm": clip(".webm"), "b.wav": tone(), "c.glb": glb(), "d.pdf": pdf(), "e.mp4": clip(".mp4")[:400]}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    result, rejected = take([row(n, response_a={"text": "", "media": [name]}) for n, name in enumerate(files, 1)])
+    assert (result.items, result.rejected, rejected[0][0]) == (4, 1, 5)
+    assert "e.mp4: This MP4 is damaged" in rejected[0][1]
+    refs = [ref for item in project.items.all() for response in item.responses.all() for ref in response.media]
+    found = shown(project.organisation_id, refs)
+    assert sorted(file["type"] for file in found.values()) == ["audio", "document", "model", "video"]
 
 
 def test_a_stored_picture_of_another_organisation_is_unknown(take, world):
-    from annotate.media.services import store_image
+    from annotate.media.services import store
 
-    theirs = store_image(organisation=world.elsewhere, content=png("purple"))
+    theirs = store(organisation=world.elsewhere, content=png("purple"))
     _, rejected = take([row(media=[theirs.ref])])
     assert "no stored file" in rejected[0][1]
 

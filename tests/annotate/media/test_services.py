@@ -1,123 +1,108 @@
-"""Images are taken in by what they are, within limits, and once a content."""
+"""Files are taken in by what they are, within limits and quota, once a content; their previews are made once."""
 
-import contextlib
 import io
-import struct
-import zlib
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from annotate.media import apart, services, tasks
 from annotate.media.models import MediaFile
-from annotate.media.selectors import images
-from annotate.media.services import IMAGE_TYPES, THUMBNAIL_PIXELS, store_image
-from tests.world import png
+from annotate.media.selectors import shown, usage
+from annotate.media.services import store
+from annotate.media.types import Refused
+from tests.annotate.media.making import clip, glb
+from tests.world import pdf, png, tone
+
+MAKERS = {
+    "image": (lambda: png("blue"), "image/png"),
+    "video": (lambda: clip(".webm"), "video/webm"),
+    "audio": (lambda: tone(), "audio/wav"),
+    "model": (lambda: glb(), "model/gltf-binary"),
+    "document": (lambda: pdf(), "application/pdf"),
+}
 
 
-def encoded(format, size=(8, 6), mode="RGB", **more):
-    buffer = io.BytesIO()
-    Image.new(mode, size, None).save(buffer, format, **more)
-    return buffer.getvalue()
+@pytest.fixture(params=MAKERS)
+def stored(request, world):
+    make, content_type = MAKERS[request.param]
+    file = store(organisation=world.organisation, content=make(), name="misleading.png")
+    assert (file.type, file.content_type) == (request.param, content_type)
+    return file
 
 
-def png_header(width, height):
-    """A PNG that says it is huge and holds next to nothing."""
-
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
-    )
-
-
-@pytest.mark.parametrize("format", IMAGE_TYPES)
-def test_accepted_types(world, format):
-    content = encoded(format, size=(900, 300))
-    file = store_image(organisation=world.organisation, content=content)
-    assert (file.content_type, file.width, file.height, file.size) == (IMAGE_TYPES[format], 900, 300, len(content))
-    assert default_storage.open(file.path).read() == content
-    with Image.open(default_storage.open(file.thumbnail_path)) as thumbnail:
-        assert (thumbnail.format, max(thumbnail.size)) == ("WEBP", THUMBNAIL_PIXELS)
+def test_every_type_is_kept_and_shown(world, stored):
+    assert default_storage.open(stored.path).read() == MAKERS[stored.type][0]()
+    found = shown(world.organisation.pk, [stored.ref])[stored.ref]
+    assert found.keys() >= {
+        "ref", "url", "thumbnail", "type", "content_type", "size", "width", "height", "duration", "pages",
+    }  # fmt: skip
+    assert (found["type"], found["size"]) == (stored.type, stored.size)
+    assert ("page_url" in found) == (stored.type == "document")
+    assert found["thumbnail"].endswith(f"media/{stored.type}.svg") == (stored.type in ("audio", "model"))
+    client = world.client(world.owner)
+    for name in ("url", "page_url", *(() if "svg" in found["thumbnail"] else ("thumbnail",))):
+        if name in found:
+            assert client.get(found[name]).status_code == 200, name
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "LA", "I;16", "CMYK"])
-def test_every_mode_gets_a_thumbnail(world, mode):
-    format = "JPEG" if mode == "CMYK" else "PNG"
-    file = store_image(organisation=world.organisation, content=encoded(format, mode=mode))
-    assert default_storage.exists(file.thumbnail_path)
+def test_what_a_type_knows_of_itself(world):
+    def facts(type):
+        file = store(organisation=world.organisation, content=MAKERS[type][0]())
+        return file.width, file.height, file.duration and round(file.duration, 1), file.pages
 
-
-def test_turned_the_way_the_camera_was_held(world):
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be shown turned by a quarter
-    file = store_image(organisation=world.organisation, content=encoded("JPEG", size=(40, 20), exif=exif))
-    assert (file.width, file.height) == (20, 40)
-    with Image.open(default_storage.open(file.thumbnail_path)) as thumbnail:
-        assert thumbnail.size == (20, 40)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"hello",
-        b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"></svg>',
-        b"<html><script>alert(1)</script></html>",
-        b"%PDF-1.7",
-        b"GIF89a" + b"\0" * 20,
-        encoded("BMP"),
-        encoded("TIFF"),
-        encoded("ICO"),
-        encoded("PNG")[:40],
-        encoded("JPEG", size=(200, 200))[:300],
-    ],
-    ids=["empty", "text", "svg", "html", "pdf", "broken gif", "bmp", "tiff", "ico", "cut png", "cut jpeg"],
-)
-def test_what_is_refused(world, content):
-    with pytest.raises(ValidationError, match="not a readable image"):
-        store_image(organisation=world.organisation, content=content, name="x.png")
-    assert MediaFile.objects.count() == 1
-
-
-def test_every_broken_file_is_refused_or_read_never_a_fault(world):
-    """Flip bytes all over a file of each type; the answer is an image or a refusal."""
-    for format in IMAGE_TYPES:
-        content = encoded(format, size=(32, 32))
-        for place in range(0, len(content), max(1, len(content) // 60)):
-            broken = bytearray(content)
-            broken[place] ^= 0xFF
-            with contextlib.suppress(ValidationError):
-                store_image(organisation=world.organisation, content=bytes(broken))
-
-
-@pytest.mark.parametrize("size", [(20_000, 20_000), (100_000, 100_000), (2**31 - 1, 1)])
-def test_a_bomb_is_refused_before_a_pixel_is_decoded(world, size):
-    with pytest.raises(ValidationError, match=r"megapixels|not a readable image"):
-        store_image(organisation=world.organisation, content=png_header(*size))
+    assert facts("image") == (8, 6, None, None)
+    assert facts("video") == (64, 48, 1.0, None)
+    assert facts("audio") == (None, None, 0.2, None)
+    assert facts("model") == (None, None, None, None)
+    assert facts("document") == (1200, 1600, None, 2)
 
 
 def test_too_many_bytes(world, settings):
     settings.MEDIA_MAX_BYTES = 50
     with pytest.raises(ValidationError, match="limit"):
-        store_image(organisation=world.organisation, content=png("green"))
+        store(organisation=world.organisation, content=png("green"))
 
 
 def test_the_same_content_twice_is_one_file(world):
-    again = store_image(organisation=world.organisation, content=png())
+    again = store(organisation=world.organisation, content=png())
     assert again == world.image
     assert MediaFile.objects.count() == 1
 
 
+def test_the_same_picture_with_other_metadata_is_one_file(world):
+    def with_exif(words):
+        exif = Image.Exif()
+        exif[0x010E] = words
+        buffer = io.BytesIO()
+        Image.new("RGB", (9, 9), "blue").save(buffer, "JPEG", exif=exif)
+        return buffer.getvalue()
+
+    one, other = (store(organisation=world.organisation, content=with_exif(words)) for words in ("a", "b"))
+    assert one == other
+    assert b"Exif" not in default_storage.open(one.path).read()
+
+
+def test_a_file_that_came_before_is_not_inspected_again(world, monkeypatch):
+    exif = Image.Exif()
+    exif[0x010E] = "words"
+    buffer = io.BytesIO()
+    Image.new("RGB", (9, 9), "blue").save(buffer, "JPEG", exif=exif)
+    file = store(organisation=world.organisation, content=buffer.getvalue())
+    monkeypatch.setattr(services, "_inspected", None)  # would fail
+    assert store(organisation=world.organisation, content=buffer.getvalue()) == file
+    assert len(default_storage.open(file.path).read()) < len(buffer.getvalue())
+
+
 def test_organisations_share_bytes_and_nothing_else(world):
-    theirs = store_image(organisation=world.elsewhere, content=png())
+    theirs = store(organisation=world.elsewhere, content=png())
     assert theirs != world.image
     assert theirs.path == world.image.path
     assert len([name for name in default_storage.listdir(theirs.digest[:2])[1] if theirs.digest in name]) == 2
+    assert (
+        shown(world.elsewhere.pk, [theirs.ref])[theirs.ref]["url"] != f"/media/{world.organisation.pk}/{theirs.digest}"
+    )
 
 
 def test_a_row_always_has_its_file(world, monkeypatch):
@@ -130,47 +115,78 @@ def test_a_row_always_has_its_file(world, monkeypatch):
 
     monkeypatch.setattr(default_storage, "save", crash)
     with pytest.raises(OSError, match="disk full"):
-        store_image(organisation=world.organisation, content=png("purple"))
+        store(organisation=world.organisation, content=png("purple"))
     assert MediaFile.objects.count() == 1
     monkeypatch.undo()
-    file = store_image(organisation=world.organisation, content=png("purple"))
-    assert default_storage.exists(file.thumbnail_path)
+    file = store(organisation=world.organisation, content=png("purple"))
+    assert default_storage.exists(file.preview_path("thumbnail"))
 
 
-# ---- serving ----
+def test_unknown_references_are_left_out(world):
+    assert list(shown(world.organisation.pk, [world.image.ref, "sha256:" + "0" * 64])) == [world.image.ref]
+    assert shown(world.elsewhere.pk, [world.image.ref]) == {}
 
 
-def test_served_so_that_no_browser_runs_it(world):
-    client = world.client(world.members["annotator"])
-    for size in ("", "/thumbnail"):
-        answer = client.get(f"/media/{world.organisation.pk}/{world.image.digest}{size}")
-        assert answer.status_code == 200
-        assert answer["Content-Type"] == ("image/webp" if size else "image/png")
-        assert answer["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in answer["Content-Security-Policy"]
-        assert "script-src" not in answer["Content-Security-Policy"]
-        assert answer["Cache-Control"].startswith("private")
+# ---- quota ----
 
 
-def test_a_digest_alone_opens_nothing(world):
-    outsider = world.client(world.outsider)
-    assert outsider.get(f"/media/{world.organisation.pk}/{world.image.digest}").status_code == 404
-    assert outsider.get(f"/media/{world.elsewhere.pk}/{world.image.digest}").status_code == 404
-    for odd in ("..%2f..%2fsecret_key", "%00" * 64, "0" * 64):
-        assert outsider.get(f"/media/{world.elsewhere.pk}/{odd}").status_code == 404
+def test_a_quota_is_kept_and_says_so(world, settings):
+    used = usage(world.organisation.pk)
+    assert used == {"files": 1, "bytes": world.image.size, "quota": 0}
+    content = png("green")
+    settings.MEDIA_QUOTA_BYTES = used["bytes"] + len(content)
+    store(organisation=world.organisation, content=content)
+    with pytest.raises(ValidationError, match=r"a\.png: Quarry keeps .* MB of files and may keep"):
+        store(organisation=world.organisation, content=png("purple"), name="a.png")
+    assert store(organisation=world.organisation, content=content)  # what is there already costs nothing
+    assert store(organisation=world.elsewhere, content=png("purple"))
 
 
-def test_a_file_missing_from_storage_is_not_found(world):
-    default_storage.delete(world.image.path)
-    try:
-        answer = world.client(world.owner).get(f"/media/{world.organisation.pk}/{world.image.digest}")
-        assert answer.status_code == 404
-    finally:
-        default_storage.save(world.image.path, io.BytesIO(png()))
+def test_usage_is_shown_to_whoever_administers(world, settings):
+    settings.MEDIA_QUOTA_BYTES = 5 * 1024**2
+    page = world.client(world.owner).get(f"/organisations/{world.organisation.pk}/people/").content.decode()
+    assert "1 file" in page
+    assert "5.0\xa0MB" in page
+    page = world.client(world.members["annotator"]).get(f"/organisations/{world.organisation.pk}/people/")
+    assert "5.0\xa0MB" not in page.content.decode()
 
 
-def test_images_for_pages_leave_out_what_is_unknown(world):
-    found = images(world.organisation.pk, [world.image.ref, "sha256:" + "0" * 64])
-    assert list(found) == [world.image.ref]
-    assert (found[world.image.ref]["width"], found[world.image.ref]["height"]) == (8, 6)
-    assert images(world.elsewhere.pk, [world.image.ref]) == {}
+# ---- previews ----
+
+
+@pytest.mark.parametrize(("make", "name"), [(lambda: clip(".webm"), "thumbnail"), (tone, "peaks"), (pdf, "thumbnail")])
+def test_a_worker_makes_previews_once(world, monkeypatch, make, name):
+    file = store(organisation=world.organisation, content=make())
+    assert not default_storage.exists(file.preview_path(name))
+    tasks.make_previews(file.pk)
+    assert default_storage.exists(file.preview_path(name))
+    monkeypatch.setattr(apart, "preview", None)  # would fail
+    assert services.preview(file, name) == file.preview_path(name)
+
+
+def test_a_broker_that_is_away_stores_all_the_same(world, monkeypatch, django_capture_on_commit_callbacks):
+    def away(**_):
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks.make_previews, "apply_async", away)
+    with django_capture_on_commit_callbacks(execute=True) as sent:
+        assert store(organisation=world.organisation, content=tone()).type == "audio"
+    assert len(sent) == 1
+
+
+def test_a_worker_passes_over_what_cannot_be_made(world, monkeypatch):
+    def fail(*_):
+        raise Refused("broken")
+
+    file = store(organisation=world.organisation, content=tone())
+    monkeypatch.setattr(apart, "preview", fail)
+    tasks.make_previews(file.pk)
+    tasks.make_previews(0)  # deleted meanwhile
+    assert not default_storage.exists(file.preview_path("peaks"))
+
+
+def test_workers_know_the_task():
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    assert app.tasks["media.previews"].name == tasks.make_previews.name

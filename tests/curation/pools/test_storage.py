@@ -1,9 +1,7 @@
 """Files of pools in a storage of Django's: a folder, memory, and a server that speaks S3."""
 
-import boto3
 import pytest
 from django.core.files.storage import storages
-from moto.server import ThreadedMotoServer
 
 from curation import pipeline, versions
 from curation.pools import passing, storage
@@ -12,23 +10,6 @@ from curation.pools.store import Folder, Within, read_json, write_json
 from curation.pools.writing import write_shards
 
 IN_MEMORY = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-
-
-@pytest.fixture(scope="module")
-def bucket():
-    """A bucket of a server on the loopback, as an operator's variables name it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
-        }.items():  # fmt: skip
-            patch.setenv(name, value)
-        boto3.client("s3").create_bucket(Bucket="touchstone")
-        yield "touchstone"
-    server.stop()
 
 
 @pytest.fixture(params=["folder", "memory", "s3"])
