@@ -1,11 +1,12 @@
 """Projects and their forms."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from annotate import feedback
+from annotate import conditions, feedback
 from annotate.access.models import User
 
 
@@ -75,6 +76,16 @@ class Form(models.Model):
         arities = [a for a in (feedback.get(q.kind).ARITY for q in self.questions.all()) if a]
         return min(arities) if arities else None
 
+    def asked(self, answers: Mapping[str, Any]) -> set[str]:
+        """Names of the questions that are asked, given answers by question: those whose conditions hold."""
+        return conditions.asked(((q.name, q.condition) for q in self.questions.all()), answers)
+
+    @property
+    def spec(self) -> list[dict[str, Any]]:
+        """The questions as `annotate.services.create_form` takes them: what is exported as JSON."""
+        names = ("name", "kind", "title", "help", "required", "settings", "condition")
+        return [{name: getattr(question, name) for name in names} for question in self.questions.all()]
+
 
 class Question(models.Model):
     """One question of a form, of one feedback kind."""
@@ -87,6 +98,9 @@ class Question(models.Model):
     help = models.CharField(max_length=500, blank=True)
     required = models.BooleanField(default=True)
     settings = models.JSONField(default=dict, blank=True)
+    condition = models.JSONField(
+        default=dict, blank=True, help_text="When it is asked; {}: always. See annotate/conditions.py."
+    )
 
     class Meta:
         ordering = ["position"]
