@@ -6,6 +6,7 @@ the path inside it, such as ``0/settings/labels/1``; "" where the questions do n
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,6 @@ from annotate.storable import check_storable
 MOST = 50
 WANTED = {"name", "kind", "title"}
 ALLOWED = WANTED | {"help", "required", "settings", "condition"}
-SAMPLE = ("r1", "r2")  # responses, where a form is looked at without an item
 
 
 def checked(specs: Sequence[Any]) -> list[Question]:
@@ -59,13 +59,8 @@ def checked(specs: Sequence[Any]) -> list[Question]:
 def answer_places(kind: str, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a later question's condition can speak about in the answers to a question: see `conditions.places`."""
     module = feedback.get(kind)
-    responses = SAMPLE[: module.ARITY or len(SAMPLE)]
-    texts = dict.fromkeys(responses, "Text.")
     example, _ = module.example()
-    asked = feedback.Asked(
-        "", settings, responses, {**dict.fromkeys(responses, next(iter(example.texts.values()), "")), **texts}
-    )
-    return conditions.places(module.schema(asked), responses)
+    return conditions.places(module.schema(replace(example, settings=settings, criteria=())), example.responses)
 
 
 def places(specs: Sequence[Any]) -> dict[str, list[dict[str, Any]]]:
@@ -95,7 +90,10 @@ def _checked(position: int, spec: Any, earlier: Mapping[str, Any]) -> Question:
 
     if not isinstance(spec, Mapping) or not spec.keys() >= WANTED or not spec.keys() <= ALLOWED:
         raise fault("give name, kind and title, and if wanted help, required, settings, condition.")
-    name = str(spec["name"])
+    for field in WANTED:
+        if not isinstance(spec[field], str):
+            raise fault(f"{field} has to be text.", field)
+    name = spec["name"]
     try:
         check_storable(spec)
     except ValidationError as error:

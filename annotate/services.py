@@ -88,7 +88,9 @@ def create_project(
 
 @transaction.atomic
 def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by: User | None = None) -> Form:
-    """The next version of a project's form; earlier answers keep the version they were given in.
+    """The next version of a project's form, or the newest where nothing differs from it.
+
+    Earlier answers keep the version that they were given in.
 
     ``questions``: see `annotate.questions`.
 
@@ -100,6 +102,8 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by:
     """
     rows = checked(questions)
     newest = project.forms.order_by("-version").first()
+    if newest is not None and newest.spec == [row.spec for row in rows]:
+        return newest
     form = Form.objects.create(project=project, version=newest.version + 1 if newest else 1)
     for row in rows:
         row.form = form

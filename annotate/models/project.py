@@ -83,8 +83,7 @@ class Form(models.Model):
     @property
     def spec(self) -> list[dict[str, Any]]:
         """The questions as `annotate.services.create_form` takes them: what is exported as JSON."""
-        names = ("name", "kind", "title", "help", "required", "settings", "condition")
-        return [{name: getattr(question, name) for name in names} for question in self.questions.all()]
+        return [question.spec for question in self.questions.all()]
 
 
 class Question(models.Model):
@@ -108,6 +107,11 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.kind})"
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        names = ("name", "kind", "title", "help", "required", "settings", "condition")
+        return {name: getattr(self, name) for name in names}
 
     def asked(self, task: Any) -> feedback.Asked:
         """This question about a task (an `annotate.models.Task` with its item and responses at hand)."""

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 
-from annotate import feedback, presets, questions, queue, selectors, services
+from annotate import questions, queue, selectors, services
 from annotate.access.models import Role
 from annotate.access.services import create_organisation
 from annotate.models import Annotation, Project, Rater, Response, Task
@@ -27,13 +27,6 @@ def test_a_project_comes_with_its_form_with_defaults_filled_in(world):
     assert [question.name for question in world.project.form.questions.all()] == ["preference", "reason"]
     assert world.project.form.questions.first().settings["both_bad"] is False
     assert world.organisation.audit_events.filter(verb="project.created").exists()
-
-
-@pytest.mark.parametrize("name", presets.PRESETS)
-def test_every_preset_makes_a_project(world, name):
-    project = world.make_project(name, presets.PRESETS[name]["questions"])
-    for question in project.form.questions.all():
-        assert question.settings == feedback.settings_with_defaults(question.kind, question.settings)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +86,11 @@ def test_a_new_form_is_a_new_version(world):
     second = services.create_form(project=world.project, questions=[PAIR])
     assert (first.version, second.version, world.project.form) == (1, 2, second)
     assert first.questions.count() == 2
+
+
+def test_a_form_that_does_not_differ_is_no_new_version(world):
+    assert services.create_form(project=world.project, questions=world.project.form.spec) == world.project.form
+    assert world.project.forms.count() == 1
 
 
 def test_a_form_for_another_number_of_responses_needs_another_project(world):
