@@ -146,7 +146,10 @@ function checks(schema, at) {
     return [value, input];
   });
   function save() {
-    ui.commit(place, () => slot.set(inputs.filter(([, input]) => input.checked).map(([value]) => value)));
+    // In the order in which they were chosen, for some kinds begin with the first.
+    const wanted = inputs.filter(([, input]) => input.checked).map(([value]) => value);
+    const kept = (slot.get() ?? []).filter((value) => wanted.includes(value));
+    ui.commit(place, () => slot.set([...kept, ...wanted.filter((value) => !kept.includes(value))]));
   }
   const labels = inputs.map(([value, input]) => make("label", {}, input, String(value).replaceAll("_", " ")));
   return group(schema, at, make("div", { class: "row" }, ...labels));
