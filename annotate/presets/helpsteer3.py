@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from annotate.feedback import pairwise
+
 TITLE = "HelpSteer3: −3 to 3, with reasons"
 SUMMARY = "About the same, or slightly, better, much better on either side, and why."
 FAMILY = "Text"
@@ -11,7 +13,7 @@ QUESTIONS: list[dict[str, Any]] = [
         "name": "preference",
         "kind": "pairwise",
         "title": "Which response is better, and by how much?",
-        "settings": {"labels": ["slightly better", "better", "much better"], "tie": True},
+        "settings": pairwise.PRESETS["helpsteer3"],
     },
     {
         "name": "reason",

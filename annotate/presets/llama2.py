@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from annotate.feedback import pairwise
+
 TITLE = "Llama 2: forced choice in four strengths"
 SUMMARY = "No tie: from significantly better to negligibly better or unsure."
 FAMILY = "Text"
@@ -11,10 +13,7 @@ QUESTIONS: list[dict[str, Any]] = [
         "name": "preference",
         "kind": "pairwise",
         "title": "Which response is better, and by how much?",
-        "settings": {
-            "labels": ["negligibly better or unsure", "slightly better", "better", "significantly better"],
-            "tie": False,
-        },
+        "settings": pairwise.PRESETS["llama2"],
     }
 ]
 GUIDELINES = (

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from annotate.feedback import pairwise
+
 TITLE = "VideoReward: visual quality, motion, alignment"
 SUMMARY = "Two videos compared on three dimensions, each with its own tie."
 FAMILY = "Video"
@@ -11,15 +13,7 @@ QUESTIONS: list[dict[str, Any]] = [
         "name": "preference",
         "kind": "pairwise",
         "title": "Which video is better?",
-        "settings": {
-            "labels": ["better"],
-            "tie": True,
-            "dimensions": [
-                {"name": "VQ", "title": "Visual quality", "help": "Clear, detailed, natural frames"},
-                {"name": "MQ", "title": "Motion quality", "help": "Smooth, plausible, stable movement"},
-                {"name": "TA", "title": "Text alignment", "help": "Shows what the prompt asks for"},
-            ],
-        },
+        "settings": pairwise.PRESETS["videoreward"],
     }
 ]
 GUIDELINES = (
