@@ -27,7 +27,7 @@ class QuestionInline(admin.TabularInline):
     model = Question
     extra = 0
     can_delete = False
-    readonly_fields = ("position", "name", "kind", "title", "help", "required", "settings")
+    readonly_fields = ("position", "name", "kind", "title", "help", "required", "settings", "condition")
     max_num = 0
 
 

@@ -7,21 +7,21 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from annotate import feedback
+from annotate import feedback, presets
 from annotate.access.models import Organisation, Role
 from annotate.access.policy import Permission
 from annotate.models import Form, Project
-from annotate.presets import PRESETS
 
 
 class QuestionsField(forms.JSONField):
     """A form's questions as JSON."""
 
-    widget = forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "class": "mono"})
+    # The builder stands beside the page's form, for its preview holds one of its own.
+    widget = forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "class": "mono", "form": "form"})
 
     def __init__(self, **more: Any) -> None:
         kinds = ", ".join(feedback.names())
-        hint = f"A list of {{name, kind, title, help, required, settings}}. Kinds: {kinds}."
+        hint = f"A list of {{name, kind, title, help, required, settings, condition}}. Kinds: {kinds}."
         super().__init__(**{"help_text": hint, "label": "Questions as JSON", **more})
 
     def prepare_value(self, value: Any) -> Any:
@@ -41,10 +41,7 @@ class NewProjectForm(forms.Form):
     organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
     name = forms.CharField(max_length=120)
     preset = forms.ChoiceField(
-        label="What annotators are asked",
-        choices=[(name, preset["title"]) for name, preset in PRESETS.items()],
-        widget=forms.RadioSelect,
-        initial=next(iter(PRESETS)),
+        label="What annotators are asked", choices=[(name, name) for name in presets.names()], initial=presets.FIRST
     )
     overlap = forms.IntegerField(
         min_value=1, max_value=100, initial=3, label="Answers for each task", help_text="By as many annotators."
@@ -81,9 +78,7 @@ class QuestionsForm(forms.Form):
     questions = QuestionsField()
 
     def __init__(self, *args: Any, form: Form, **more: Any) -> None:
-        names = ("name", "kind", "title", "help", "required", "settings")
-        rows = [{name: getattr(question, name) for name in names} for question in form.questions.all()]
-        super().__init__(*args, initial={"questions": rows}, **more)
+        super().__init__(*args, initial={"questions": form.spec}, **more)
 
 
 class TranslationsForm(forms.Form):

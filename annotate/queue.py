@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from annotate import feedback
+from annotate import conditions, feedback
 from annotate.access.models import User
 from annotate.access.services import record
 from annotate.models import Annotation, Draft, Flag, Form, Lease, Project, Rater, Skip, Task
@@ -277,12 +277,19 @@ def validate_answers(*, form: Form, task: Task, answers: Mapping[str, Any]) -> d
     Raises
     ------
     InvalidAnswers
-        With a message for each question at fault, unknown and missing ones included.
+        With a message for each question at fault, unknown and missing ones included, and for an answer to a
+        question whose condition does not hold.
     """
     questions = {question.name: question for question in form.questions.all()}
     given = {name: answer for name, answer in answers.items() if answer is not None}
+    asked = form.asked(given)
     errors = {name: {"path": "", "message": "The form has no such question."} for name in given.keys() - questions}
     for name, question in questions.items():
+        if name not in asked:
+            if name in given:
+                when = conditions.in_words(question.condition)
+                errors[name] = {"path": "", "message": f"This is asked only where ({when}); leave it out."}
+            continue
         if name not in given:
             if question.required:
                 errors[name] = {"path": "", "message": "This question needs an answer."}

@@ -32,10 +32,11 @@ class AnyObject(serializers.JSONField):
 
 class QuestionSerializer(serializers.ModelSerializer):
     settings = AnyObject(required=False)
+    condition = AnyObject(required=False, help_text="When it is asked; {}: always.")
 
     class Meta:
         model = Question
-        fields = ("name", "kind", "title", "help", "required", "settings")
+        fields = ("name", "kind", "title", "help", "required", "settings", "condition")
 
 
 class ProjectSerializer(serializers.ModelSerializer):

@@ -15,11 +15,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotate import feedback
 from annotate.access.models import Organisation, User
 from annotate.access.services import record
-from annotate.discovery import UnknownPlugin
 from annotate.models import Annotation, Flag, Form, Item, Project, Question, Rater, Response, Task
+from annotate.questions import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,11 @@ def create_project(
 
 @transaction.atomic
 def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by: User | None = None) -> Form:
-    """The next version of a project's form; earlier answers keep the version they were given in.
+    """The next version of a project's form, or the newest where nothing differs from it.
 
-    ``questions``: dicts with ``name``, ``kind``, ``title`` and, if wanted, ``help``, ``required``, ``settings``.
+    Earlier answers keep the version that they were given in.
+
+    ``questions``: see `annotate.questions`.
 
     Raises
     ------
@@ -99,18 +100,14 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by:
         Under "questions": if a question is wrong, if the questions do not go together, or if the
         project's tasks show another number of responses than they ask about.
     """
-    if not questions:
-        raise ValidationError({"questions": "A form needs at least one question."})
+    rows = checked(questions)
     newest = project.forms.order_by("-version").first()
+    if newest is not None and newest.spec == [row.spec for row in rows]:
+        return newest
     form = Form.objects.create(project=project, version=newest.version + 1 if newest else 1)
-    for position, spec in enumerate(questions):
-        _add_question(form, position, spec)
-    arities = {kind.ARITY for kind in map(feedback.get, form.questions.values_list("kind", flat=True)) if kind.ARITY}
-    if len(arities) > 1:
-        shown = " and ".join(map(str, sorted(arities)))
-        raise ValidationError(
-            {"questions": f"These questions ask about {shown} responses at a time; one form asks about one number."}
-        )
+    for row in rows:
+        row.form = form
+    Question.objects.bulk_create(rows)
     if newest is not None and newest.arity != form.arity and project.tasks.exists():
         raise ValidationError(
             {
@@ -120,23 +117,6 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by:
         )
     record(organisation=project.organisation, actor=by, verb="form.created", target=form)
     return form
-
-
-def _add_question(form: Form, position: int, spec: Any) -> None:
-    allowed = {"name", "kind", "title", "help", "required", "settings"}
-    if not isinstance(spec, Mapping) or not spec.keys() >= {"name", "kind", "title"} or not spec.keys() <= allowed:
-        wanted = "give name, kind and title, and if wanted help, required, settings"
-        raise ValidationError({"questions": f"Question {position + 1}: {wanted}."})
-    question = Question(form=form, position=position, **spec)
-    try:
-        question.settings = feedback.settings_with_defaults(question.kind, question.settings)
-        question.full_clean()
-    except (UnknownPlugin, feedback.InvalidAnswer) as error:
-        raise ValidationError({"questions": f"{question.name}: {error}"}) from error
-    except ValidationError as error:
-        faults = [f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items()]
-        raise ValidationError({"questions": f"{question.name}: {' '.join(faults)}"}) from error
-    question.save()
 
 
 @transaction.atomic

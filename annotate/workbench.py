@@ -63,6 +63,7 @@ def questions_of(form: Form, task: Task) -> list[dict[str, Any]]:
             "help": question.help,
             "required": question.required,
             "settings": feedback.settings_with_defaults(question.kind, question.settings),
+            "condition": question.condition,
             "criteria": task.item.criteria,
         }
         for question in form.questions.all()

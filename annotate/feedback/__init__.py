@@ -223,12 +223,18 @@ def _check(value: Any, schema: Mapping[str, Any]) -> None:
     errors = jsonschema.Draft202012Validator(schema).iter_errors(value)
     error = min(errors, key=lambda error: len(error.absolute_path), default=None)  # the first of the outermost
     if error is not None:
-        # A message begins with the value and ends with what is wrong with it; the value may be long.
-        message = error.message if len(error.message) <= 300 else f"{error.message[:60]} … {error.message[-200:]}"
-        raise InvalidAnswer(message, "/".join(str(part) for part in error.absolute_path))
+        raise InvalidAnswer(_said(error), "/".join(str(part) for part in error.absolute_path))
     for path, part in _parts(value):
         if isinstance(part, str) and _NO_TEXT.search(part):
             raise InvalidAnswer("Holds a NUL or half a surrogate pair, which is no text.", path)
+
+
+def _said(error: jsonschema.ValidationError) -> str:
+    """A message begins with the value and ends with what is wrong with it; the value may be long."""
+    if error.validator in ("maxItems", "maxLength"):
+        unit = "entries" if error.validator == "maxItems" else "characters"
+        return f"This is too long: {len(error.instance)} {unit}; at most {error.validator_value} are allowed."
+    return error.message if len(error.message) <= 300 else f"{error.message[:60]} … {error.message[-200:]}"
 
 
 def _parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

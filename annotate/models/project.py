@@ -1,5 +1,6 @@
 """Projects and their forms."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 
-from annotate import feedback
+from annotate import conditions, feedback
 from annotate.access.models import User
 
 
@@ -98,6 +99,15 @@ class Form(models.Model):
         arities = [a for a in (feedback.get(q.kind).ARITY for q in self.questions.all()) if a]
         return min(arities) if arities else None
 
+    def asked(self, answers: Mapping[str, Any]) -> set[str]:
+        """Names of the questions that are asked, given answers by question: those whose conditions hold."""
+        return conditions.asked(((q.name, q.condition) for q in self.questions.all()), answers)
+
+    @property
+    def spec(self) -> list[dict[str, Any]]:
+        """The questions as `annotate.services.create_form` takes them: what is exported as JSON."""
+        return [question.spec for question in self.questions.all()]
+
 
 class Question(models.Model):
     """One question of a form, of one feedback kind."""
@@ -110,6 +120,9 @@ class Question(models.Model):
     help = models.CharField(max_length=500, blank=True)
     required = models.BooleanField(default=True)
     settings = models.JSONField(default=dict, blank=True)
+    condition = models.JSONField(
+        default=dict, blank=True, help_text="When it is asked; {}: always. See annotate/conditions.py."
+    )
 
     class Meta:
         ordering = ["position"]
@@ -117,6 +130,11 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.kind})"
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        names = ("name", "kind", "title", "help", "required", "settings", "condition")
+        return {name: getattr(self, name) for name in names}
 
     def asked(self, task: Any) -> feedback.Asked:
         """This question about a task (an `annotate.models.Task` with its item and responses at hand)."""

@@ -1,19 +1,23 @@
 """Making a project, its settings, its form and its guidelines."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from annotate import services
+from annotate import builder, presets, questions, services
 from annotate.access.models import Organisation
 from annotate.access.policy import GRANTS, Permission
 from annotate.forms import NewProjectForm, QuestionsForm, SettingsForm, TranslationsForm
-from annotate.presets import PRESETS
-from annotate.views.shell import project_page
+from annotate.models import Project
+from annotate.views.shell import organisation_page, project_page, takes_json
 
 MANAGERS = [role for role, granted in GRANTS.items() if Permission.MANAGE in granted]
 
@@ -24,24 +28,41 @@ def create(request: HttpRequest) -> HttpResponse:
     if not mine.exists():
         raise PermissionDenied("This needs the permission “manage”, which your role does not grant.")
     form = NewProjectForm(request.POST or None, organisations=mine)
+    faults: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             project = services.create_project(
                 organisation=given["organisation"],
                 name=given["name"],
-                questions=given["questions"] or PRESETS[given["preset"]]["questions"],
+                questions=given["questions"] or presets.get(given["preset"]).QUESTIONS,
                 overlap=given["overlap"],
                 guidelines=given["guidelines"],
                 by=request.user,
             )
         except ValidationError as error:
+            faults = questions.faults(error)
             _add_errors(form, error)
         else:
             messages.success(request, f"“{project}” is there. Import what is to be judged.")
             return redirect("dashboard", project.pk)
-    status = 422 if form.errors else 200
-    return render(request, "annotate/new_project.html", {"form": form, "presets": PRESETS}, status=status)
+    context = {
+        "form": form,
+        "families": presets.by_family(),
+        "starts": {
+            name: {"questions": presets.get(name).QUESTIONS, "guidelines": presets.get(name).GUIDELINES}
+            for name in presets.names()
+        },
+        **_builder(reverse("new_project_preview", args=[mine[0].pk]), faults),
+    }
+    return render(request, "annotate/new_project.html", context, status=422 if form.errors else 200)
+
+
+@organisation_page(Permission.MANAGE)
+@takes_json
+def new_preview(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """What annotators of a project that is not there yet would see."""
+    return _preview(request, body, request.organisation)
 
 
 @project_page(Permission.MANAGE)
@@ -55,25 +76,40 @@ def settings(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("project_settings", request.project.pk)
         request.project.refresh_from_db()
-    return _settings_page(request, form=form, questions_form=QuestionsForm(form=request.project.form))
+    context = {"form": form, "asked": request.project.form}
+    return render(request, "annotate/settings.html", context, status=422 if form.errors else 200)
 
 
 @project_page(Permission.MANAGE)
-@require_POST
 def form(request: HttpRequest) -> HttpResponse:
-    """The next version of the project's form."""
-    questions_form = QuestionsForm(request.POST, form=request.project.form)
-    if questions_form.is_valid():
+    """The form builder, and the versions that there were; saving makes the next."""
+    project, asked = request.project, request.project.form
+    questions_form = QuestionsForm(request.POST or None, form=asked)
+    faults: list[dict[str, str]] = []
+    if request.method == "POST" and questions_form.is_valid():
+        given = questions_form.cleaned_data["questions"]
         try:
-            new = services.create_form(
-                project=request.project, questions=questions_form.cleaned_data["questions"], by=request.user
-            )
+            new = services.create_form(project=project, questions=given, by=request.user)
         except ValidationError as error:
+            faults = questions.faults(error)
             _add_errors(questions_form, error)
         else:
-            messages.success(request, f"Version {new.version} of the form is asked from now on.")
-            return redirect("project_settings", request.project.pk)
-    return _settings_page(request, form=SettingsForm(instance=request.project), questions_form=questions_form)
+            said = f"Version {new.version} of the form is asked from now on."
+            messages.success(request, said if new != asked else "Nothing differs; the form stays as it is.")
+            return redirect("project_form", project.pk)
+    context = {
+        "form": questions_form,
+        "versions": builder.form_versions(project),
+        **_builder(reverse("project_form_preview", args=[project.pk]), faults),
+    }
+    return render(request, "annotate/form.html", context, status=422 if questions_form.errors else 200)
+
+
+@project_page(Permission.MANAGE)
+@takes_json
+def preview(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """What annotators would see of the project's first task with other questions."""
+    return _preview(request, body, request.project.organisation, request.project)
 
 
 @project_page(Permission.MANAGE)
@@ -104,11 +140,26 @@ def translations(request: HttpRequest) -> HttpResponse:
     return render(request, "annotate/translations.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _settings_page(request: HttpRequest, *, form: Form, questions_form: Form) -> HttpResponse:
-    versions = request.project.forms.order_by("-version").prefetch_related("questions")
-    context = {"form": form, "questions_form": questions_form, "versions": versions}
-    status = 422 if form.errors or questions_form.errors else 200
-    return render(request, "annotate/settings.html", context, status=status)
+def _builder(preview_url: str, faults: list[dict[str, str]]) -> dict[str, Any]:
+    """What annotate/_form_builder.html needs."""
+    return {"preview_url": preview_url, "kinds": builder.kinds(), "question": builder.QUESTION, "faults": faults}
+
+
+def _preview(
+    request: HttpRequest, body: dict[str, Any], organisation: Organisation, project: Project | None = None
+) -> HttpResponse:
+    """``html`` of the task, or ``faults`` [{place, message}]; ``places`` that conditions can speak about."""
+    given = body.get("questions")
+    if not isinstance(given, list):
+        raise ValidationError("questions is a list.")
+    reply: dict[str, Any] = {"html": "", "faults": [], "places": questions.places(given)}
+    try:
+        task = builder.preview(questions=given, organisation=organisation, project=project)
+    except ValidationError as error:
+        reply["faults"] = questions.faults(error)
+    else:
+        reply["html"] = render_to_string("annotate/_task.html", {"task": task}, request)
+    return JsonResponse(reply)
 
 
 def _add_errors(form: Form, error: ValidationError) -> None:

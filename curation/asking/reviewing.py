@@ -33,10 +33,10 @@ class Step:
 
 
 def question_of(project: Project, name: str) -> Question | None:
-    """The question, if one key can answer the whole form: a pairwise one as a whole, and nothing else required."""
+    """The question, if one key can answer the whole form: a pairwise one as a whole, always asked, alone required."""
     questions = list(project.form.questions.all())
     own = next((row for row in questions if row.name == name and row.kind == "pairwise"), None)
-    if own is None or any(row.required for row in questions if row.pk != own.pk):
+    if own is None or own.condition or any(row.required for row in questions if row.pk != own.pk):
         return None
     return None if feedback.settings_with_defaults(own.kind, own.settings)["dimensions"] else own
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotate import feedback
+from annotate import conditions, feedback
 from annotate.feedback import InvalidAnswer
 from annotate.models import Annotation, Task
 from annotate.services import NewAnnotation, add_annotations
@@ -27,6 +27,7 @@ class Keeper:
 
     def __init__(self, run: JudgeRun) -> None:
         self._run, self._form, self._skills = run, run.project.form, library.names_of(run.judge)
+        self._questions = list(self._form.questions.all())
         self._found: dict[int, dict[str, tuple[Case, Judged]]] = {}
 
     def keep(self, key: Key, case: Case, judged: Judged) -> None:
@@ -39,7 +40,8 @@ class Keeper:
     @transaction.atomic
     def _keep(self, pk: int, found: Found) -> None:
         run, task = self._run, Task.objects.get(pk=pk)
-        answers, outcomes = {}, set()
+        answers: dict[str, Any] = {}
+        outcomes = set()
         for question, (case, judged) in found.items():
             kind, reason = _fault(case, judged)
             if not reason and judged.judgement is not None:
@@ -53,6 +55,10 @@ class Keeper:
                 question=question,
                 defaults={"judge": run.judge, "kind": kind, "reason": storable(reason)[:500], "samples": said},
             )
+        # A model is asked everything at once; what its own answers leave unasked does not count.
+        held = [(q.name, q.condition if q.condition.get("question") in found else {}) for q in self._questions]
+        asked = conditions.asked(held, answers)
+        answers = {name: answer for name, answer in answers.items() if name in asked}
         if answers:
             shown = _shown(task, found)
             new = NewAnnotation(task, run.judge.rater, answers, shown=shown, metadata=self._metadata(found))

@@ -2,6 +2,7 @@
 import { make } from "../js/dom.js";
 import { cap } from "../js/keys.js";
 import { ActiveTime } from "./activetime.js";
+import { holds } from "./conditions.js";
 
 const lower = (key) => (key.length === 1 ? key.toLowerCase() : key);
 const UNLOADED = "This question could not be loaded. Reload the page.";
@@ -50,6 +51,7 @@ export class TaskView {
       widget: null,
     }));
     await Promise.all(this.#sections.map((section) => this.#mountOne(section, given)));
+    this.#ask();
     this.root.addEventListener("focusin", (event) => {
       const section = this.#sections.find(({ element }) => element.contains(event.target));
       if (section) this.activate(section);
@@ -88,9 +90,25 @@ export class TaskView {
     section.element.toggleAttribute("data-answered", section.widget.value() !== null);
   }
 
+  /** Show the questions whose conditions hold. The others keep what they were given, but it is not sent. */
+  #ask() {
+    const answers = {};
+    for (const { element, question, widget } of this.#sections) {
+      element.hidden = !holds(question.condition, answers);
+      if (!element.hidden && widget) answers[question.name] = widget.value();
+    }
+    if (this.#active?.element.hidden) this.activate(this.#firstOpen());
+  }
+
+  /** The questions that are asked now. */
+  get #asked() {
+    return this.#sections.filter(({ element }) => !element.hidden);
+  }
+
   #edited(section) {
     const before = section.element.hasAttribute("data-answered");
     this.#mark(section);
+    this.#ask();
     section.problem.hidden = true;
     if (section.element.hasAttribute("data-answered")) {
       // Answered by keys, without the focus in it: the keys go on to the next open question.
@@ -102,7 +120,7 @@ export class TaskView {
   }
 
   #firstOpen() {
-    const open = this.#sections.filter(({ element }) => !element.hasAttribute("data-answered"));
+    const open = this.#asked.filter(({ element }) => !element.hasAttribute("data-answered"));
     return open.find(({ question }) => question.required) ?? open[0];
   }
 
@@ -114,9 +132,8 @@ export class TaskView {
 
   /** Make the next (+1) or previous (-1) question the active one. */
   step(by) {
-    const index = this.#sections.indexOf(this.#active);
-    const section = this.#sections[(index + by + this.#sections.length) % this.#sections.length];
-    this.#enter(section);
+    const asked = this.#asked;
+    this.#enter(asked[(asked.indexOf(this.#active) + by + asked.length) % asked.length]);
   }
 
   #enter(section) {
@@ -133,10 +150,15 @@ export class TaskView {
     );
   }
 
+  /** Whether a question that is asked now knows a key. */
+  knows(key) {
+    return this.#asked.some(({ widget }) => widget?.keys.some((one) => lower(one.key) === key));
+  }
+
   /** A key was pressed: the active question has it, else the first open one that knows it, else any. */
   press(key) {
-    const open = this.#sections.filter(({ element }) => !element.hasAttribute("data-answered"));
-    for (const section of [this.#active, ...open, ...this.#sections]) {
+    const open = this.#asked.filter(({ element }) => !element.hasAttribute("data-answered"));
+    for (const section of [this.#active, ...open, ...this.#asked]) {
       const found = section?.widget?.keys.find((one) => lower(one.key) === key);
       if (found) return found.run();
     }
@@ -144,16 +166,16 @@ export class TaskView {
 
   /** Complete answers by question. */
   answers() {
-    return this.#collect((widget) => widget.value());
+    return this.#collect(this.#asked, (widget) => widget.value());
   }
 
   /** What there is so far by question, complete or not. */
   drafts() {
-    return this.#collect((widget) => (widget.draft ? widget.draft() : widget.value()));
+    return this.#collect(this.#sections, (widget) => (widget.draft ? widget.draft() : widget.value()));
   }
 
-  #collect(read) {
-    const entries = this.#sections.map(({ question, widget }) => [question.name, widget && read(widget)]);
+  #collect(sections, read) {
+    const entries = sections.map(({ question, widget }) => [question.name, widget && read(widget)]);
     return Object.fromEntries(entries.filter(([, value]) => value != null));
   }
 
@@ -161,12 +183,13 @@ export class TaskView {
   set(answers) {
     for (const { question, widget } of this.#sections) widget?.set(answers[question.name] ?? null);
     this.#sections.filter(({ widget }) => widget).forEach((section) => this.#mark(section));
+    this.#ask();
   }
 
   /** Say what is missing before this can be sent; true if nothing is. */
   check() {
     let first = null;
-    for (const section of this.#sections) {
+    for (const section of this.#asked) {
       const { question, widget } = section;
       const begun = widget?.draft?.() != null && widget.value() === null;
       const open = widget && question.required && widget.value() === null;

@@ -384,7 +384,7 @@ function escape(event) {
 
 function bindTask(shown) {
   for (const { key, label, title } of shown.keys) {
-    unbind.push(bind({ keys: key, label, group: title, run: () => shown.press(key) }));
+    unbind.push(bind({ keys: key, label, group: title, run: () => shown.press(key), when: () => shown.knows(key) }));
   }
   const { images } = shown;
   if (!images) return;

@@ -65,6 +65,10 @@ ROWS = [
         "url": "new_project", "need": "own organisation", "lacking": "reviewer", "method": "post",
         "data": lambda w: {"organisation": w.organisation.pk, "name": "Another", "preset": "plain", "overlap": 1},
     },
+    {
+        "url": "new_project_preview", "need": MANAGE, "args": organisation, "method": "post",
+        "json": lambda w: {"questions": QUESTIONS},
+    },
     {"url": "dashboard", "need": VIEW, "args": project},
     *(
         {"url": "panel", "need": VIEW, "args": lambda w, name=name: project(w, name)}
@@ -73,9 +77,14 @@ ROWS = [
     {"url": "panel", "need": REVIEW, "lacking": "viewer", "args": lambda w: project(w, "attention")},
     {"url": "project_settings", "need": MANAGE, "args": project},
     {"url": "project_settings", "need": MANAGE, "args": project, "method": "post", "data": settings},
+    {"url": "project_form", "need": MANAGE, "args": project},
     {
         "url": "project_form", "need": MANAGE, "args": project, "method": "post",
         "data": lambda w: {"questions": json.dumps(QUESTIONS)},
+    },
+    {
+        "url": "project_form_preview", "need": MANAGE, "args": project, "method": "post",
+        "json": lambda w: {"questions": QUESTIONS},
     },
     {"url": "pause_project", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"paused": 1}},
     {"url": "translations", "need": MANAGE, "args": project},

@@ -417,3 +417,38 @@ def test_a_task_that_was_taken_can_be_handed_back(world, rater):
     queue.skip(task=task, rater=rater)
     holds(world.project)
     assert queue.lease_next(project=world.project, rater=rater).task_id != task.pk
+
+
+# ---- conditions ----
+
+WHY = {"question": "preference", "path": "overall/chosen", "not_in": ["tie", "both_bad"]}
+TIE = {"overall": {"chosen": "tie", "strength": 0}}
+
+
+@pytest.fixture
+def asks_why(world, rater):
+    first, second = world.project.form.spec
+    services.create_form(project=world.project, questions=[first, {**second, "required": True, "condition": WHY}])
+    return queue.lease_next(project=world.project, rater=rater)
+
+
+def test_a_question_is_required_only_where_it_is_asked(world, asks_why):
+    answers = world.answers(asks_why.task)
+    with pytest.raises(queue.InvalidAnswers) as refused:
+        submit(world, asks_why, answers={"preference": answers["preference"]})
+    assert refused.value.errors == {"reason": {"path": "", "message": "This question needs an answer."}}
+    assert submit(world, asks_why, answers={"preference": TIE}).answers == {"preference": TIE}
+
+
+def test_a_question_that_is_not_asked_must_not_be_answered(world, asks_why):
+    answers = {**world.answers(asks_why.task), "preference": TIE}
+    with pytest.raises(queue.InvalidAnswers, match="not tie, both_bad") as refused:
+        submit(world, asks_why, answers=answers)
+    assert set(refused.value.errors) == {"reason"}
+
+
+@pytest.mark.parametrize("preference", [3, "tie", [], {"overall": "tie"}, {"overall": {"chosen": ["tie"]}}])
+def test_a_broken_answer_is_refused_where_another_hangs_on_it(world, asks_why, preference):
+    with pytest.raises(queue.InvalidAnswers) as refused:
+        submit(world, asks_why, answers={"preference": preference})
+    assert "preference" in refused.value.errors

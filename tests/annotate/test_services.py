@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 
-from annotate import feedback, presets, queue, selectors, services
+from annotate import questions, queue, selectors, services
 from annotate.access.models import Role
 from annotate.access.services import create_organisation
 from annotate.models import Annotation, Project, Rater, Response, Task
@@ -29,15 +29,8 @@ def test_a_project_comes_with_its_form_with_defaults_filled_in(world):
     assert world.organisation.audit_events.filter(verb="project.created").exists()
 
 
-@pytest.mark.parametrize("name", presets.PRESETS)
-def test_every_preset_makes_a_project(world, name):
-    project = world.make_project(name, presets.PRESETS[name]["questions"])
-    for question in project.form.questions.all():
-        assert question.settings == feedback.settings_with_defaults(question.kind, question.settings)
-
-
 @pytest.mark.parametrize(
-    ("questions", "said"),
+    ("asked", "said"),
     [
         ([], "at least one"),
         ([{"name": "a", "kind": "pairwise"}], "give name, kind and title"),
@@ -51,15 +44,34 @@ def test_every_preset_makes_a_project(world, name):
         ([{**PAIR, "settings": "loud"}], "preference"),
         ([PAIR, PAIR], "already exists"),
         ([PAIR, {"name": "good", "kind": "binary", "title": "Good?"}], "1 and 2 responses at a time"),
+        ([{**PAIR, "condition": {"question": "preference", "path": "", "in": [1]}}], "there is none before it"),
+        ([{**PAIR, "name": f"q{number}"} for number in range(51)], "at most 50 questions"),
     ],
 )
-def test_wrong_questions_are_refused_with_a_reason_and_leave_nothing(world, questions, said):
+def test_wrong_questions_are_refused_with_a_reason_and_leave_nothing(world, asked, said):
     with pytest.raises(ValidationError) as refused:
-        world.make_project("wrong", []) if not questions else services.create_project(
-            organisation=world.organisation, name="wrong", questions=questions
-        )
+        services.create_project(organisation=world.organisation, name="wrong", questions=asked)
     assert said in str(refused.value.message_dict["questions"])
     assert not Project.objects.filter(name="wrong").exists()
+
+
+def test_every_fault_says_where_it_is(world):
+    """The form builder shows each beside its field."""
+    pitfalls = [{"name": f"c{number}", "text": "Right"} for number in range(10_000)]
+    with pytest.raises(ValidationError) as refused:
+        world.make_project(
+            "wrong",
+            [
+                {**PAIR, "settings": {"labels": ["better", ""]}},
+                {**PAIR, "name": "second", "kind": "telepathy"},
+                {"name": "rubric", "kind": "rubric", "title": "?", "settings": {"criteria": pitfalls}},
+                {**PAIR, "name": "third", "condition": {"question": "rubric", "path": "", "in": 1}},
+                {**PAIR, "name": "fourth", "required": "maybe"},
+            ],
+        )
+    found = {fault["place"]: fault["message"] for fault in questions.faults(refused.value)}
+    assert list(found) == ["0/settings/labels/1", "1/kind", "2/settings/criteria", "3/condition/in", "4/required"]
+    assert "too long: 10000 entries; at most 200 are allowed" in found["2/settings/criteria"]
 
 
 def test_settings_are_checked_and_names_are_once_an_organisation(world):
@@ -74,6 +86,11 @@ def test_a_new_form_is_a_new_version(world):
     second = services.create_form(project=world.project, questions=[PAIR])
     assert (first.version, second.version, world.project.form) == (1, 2, second)
     assert first.questions.count() == 2
+
+
+def test_a_form_that_does_not_differ_is_no_new_version(world):
+    assert services.create_form(project=world.project, questions=world.project.form.spec) == world.project.form
+    assert world.project.forms.count() == 1
 
 
 def test_a_form_for_another_number_of_responses_needs_another_project(world):

@@ -7,10 +7,9 @@ import json
 
 import pytest
 
-from annotate import services
+from annotate import presets, services
 from annotate.discovery import UnknownPlugin
 from annotate.models import Annotation, Rater
-from annotate.presets import PRESETS
 from curation import candidates, formats
 from curation.importing import import_items
 from curation.reading import UnsupportedSource
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def project(world):
     return services.create_project(
-        organisation=world.organisation, name="Imports", questions=PRESETS["strength"]["questions"], overlap=1
+        organisation=world.organisation, name="Imports", questions=presets.get("strength").QUESTIONS, overlap=1
     )
 
 

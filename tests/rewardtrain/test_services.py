@@ -16,11 +16,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from annotate import presets
 from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
 from annotate.jobs.registry import Cancelled, JobError
 from annotate.models import Annotation, Rater
-from annotate.presets import PRESETS
 from annotate.services import create_project
 from curation.importing import import_items
 from curation.models import Dataset
@@ -43,7 +43,7 @@ def own_runs(settings, tmp_path):
 @pytest.fixture
 def version(world, tmp_path):
     project = create_project(
-        organisation=world.organisation, name="Votes", questions=PRESETS["plain"]["questions"], overlap=1
+        organisation=world.organisation, name="Votes", questions=presets.get("plain").QUESTIONS, overlap=1
     )
     source = write_votes(tmp_path / "votes.jsonl")
     import_items(project=project, source=source, format="votes", rejected_path=tmp_path / "rejected.csv")
@@ -148,7 +148,7 @@ def test_what_comes_while_a_model_scores_is_left_for_the_next_time(world, monkey
 
 def test_a_model_answers_no_other_organisations_tasks(world):
     model = trained_model(world)
-    theirs = create_project(organisation=world.elsewhere, name="Theirs", questions=PRESETS["plain"]["questions"])
+    theirs = create_project(organisation=world.elsewhere, name="Theirs", questions=presets.get("plain").QUESTIONS)
     with pytest.raises(JobError, match="another organisation"):
         services.score_project(model=model, project=theirs)
 

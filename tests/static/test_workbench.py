@@ -227,3 +227,56 @@ def test_every_key_is_shown(open_workbench):
     shown = re.sub(r"\s+", " ", page.locator("dialog[open]").inner_text())
     for label in ("Submit", "Skip", "Flag", "Back", "Guidelines", "Save the draft", "Which answer is better?"):
         assert label in shown
+
+
+# ---- conditions ----
+
+WHY = {"question": "preference", "path": "overall/chosen", "not_in": ["tie"]}
+
+
+@pytest.fixture
+def asks_why(project):
+    """ "Why?" is asked, and required, where it is no tie."""
+    from annotate import services
+
+    first, second = project.form.spec
+    services.create_form(project=project, questions=[first, {**second, "required": True, "condition": WHY}])
+
+
+def test_a_question_comes_and_goes_with_the_answer_before_it(asks_why, open_workbench):
+    page = open_workbench()
+    why = page.locator('[data-question-name="why"]')
+    assert why.is_hidden()
+    page.keyboard.press("w")
+    assert page.evaluate("document.activeElement.matches('textarea')") is False, "keys skip what is not asked"
+    page.keyboard.press("1")
+    assert why.is_visible()
+    page.keyboard.press("Enter")
+    assert page.locator(".problem:visible").inner_text() == "This needs an answer."
+    page.keyboard.type("It is right.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    assert why.is_hidden()
+    page.keyboard.press("1")
+    assert why.locator("textarea").input_value() == "It is right.", "what was typed is kept"
+    page.keyboard.press("2")
+    task = task_on(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'[data-task]:not([data-task="{task}"])')
+    wait_until(page, lambda: current(task=task).exists(), "the tie is counted")
+    assert set(current(task=task).get().answers) == {"preference"}, "but it is not sent"
+
+
+def test_what_was_typed_for_a_hidden_question_survives_a_reload(asks_why, open_workbench):
+    page = open_workbench()
+    page.keyboard.press("1")
+    page.keyboard.press("w")
+    page.keyboard.type("Kept.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    wait_until(page, lambda: "why" in getattr(Draft.objects.first(), "answers", {}), "a draft on the server")
+    page.reload()
+    page.wait_for_selector("[data-answered]")
+    assert page.locator('[data-question-name="why"]').is_hidden()
+    page.keyboard.press("1")
+    assert page.locator('[data-question-name="why"] textarea').input_value() == "Kept."

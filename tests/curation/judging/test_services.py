@@ -115,6 +115,30 @@ def test_all_questions_of_a_form_make_one_annotation(world, endpoint_file, make_
     assert {"preference"} <= set(rows[0].answers)
 
 
+def test_what_a_judges_own_answers_leave_unasked_does_not_count(world, endpoint_file, start):
+    """Which is shorter, only where it is a tie: a model is asked everything at once."""
+    from annotate.services import create_form
+
+    tie = {"question": "preference", "path": "overall/chosen", "in": ["tie"]}
+    first, _ = world.project.form.spec
+    second = {**first, "name": "shorter", "title": "Which is shorter?", "condition": tie}
+    create_form(project=world.project, questions=[first, second])
+
+    def behave(call):
+        if "Question 1" in call.text:
+            return Say(json.dumps({"overall": {"chosen": "tie", "strength": 0}}))
+        return chooses(call, 0 if "first" in call.text.split("response_1")[-1][:60] else 1)
+
+    with JudgeServer(behave) as server:
+        endpoint_file(server)
+        run = services.run_judge(run=start(question=""))
+    rows = Annotation.objects.filter(rater=run.judge.rater)
+    asked = {row.task.item.external_id: set(row.answers) for row in rows}
+    assert asked.pop("item-1") == {"preference", "shorter"}
+    assert len(asked) == 5
+    assert set(map(frozenset, asked.values())) == {frozenset({"preference"})}
+
+
 def test_a_cancelled_run_keeps_what_it_has_and_waits_for_what_is_under_way(endpoint_file, start):
     from annotate.jobs.registry import Cancelled
     from tests.judge_server import Slow
