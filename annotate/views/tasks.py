@@ -14,7 +14,7 @@ from annotate.filters import TaskFilter, shown_counts, two_raters
 from annotate.media.selectors import images
 from annotate.models import Annotation, Flag, Rater, Task
 from annotate.views.shell import project_page
-from annotate.workbench import excerpt, letters
+from annotate.workbench import excerpt, files_of, letters
 
 PAGE = 50
 
@@ -58,7 +58,9 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         {
             "task": found,
             "item": found.item,
-            "sources": list(images(request.project.organisation_id, found.item.media).values()),
+            "sources": files_of(
+                images(request.project.organisation_id, found.item.media), found.item.media, "Source image"
+            ),
             "responses": _responses(found, names),
             "answers": answers,
             "expected": _expected(found, names),
@@ -119,7 +121,7 @@ def _responses(task: Task, names: dict[str, str]) -> list[dict[str, Any]]:
         {
             "response": rows[key],
             "label": label,
-            "media": [{**files[ref], "alt": f"Response {label}"} for ref in rows[key].media if ref in files],
+            "media": files_of(files, rows[key].media, f"Response {label}"),
         }
         for key, label in names.items()
         if key in rows

@@ -1,7 +1,7 @@
 // The keyboard: every binding of a page in one place, shown by "?".
 import { make, store } from "./dom.js";
 
-const EDITABLE = 'input:not([type="radio"], [type="checkbox"], [type="button"], [type="submit"]), textarea, select, [contenteditable]:not([contenteditable="false"])';
+const EDITABLE = 'input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"]), textarea, select, [contenteditable]:not([contenteditable="false"])';
 const PRESSABLE = 'button, a[href], summary, [role="button"], [role="option"], [role="slider"]';
 const SINGLE_OFF = "touchstone:single-keys-off";
 
