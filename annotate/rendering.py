@@ -2,8 +2,9 @@
 
 Two belts: markdown-it leaves raw HTML as text and writes only the elements below, and nh3
 then removes whatever is not on the list. Nothing is loaded from elsewhere: an image becomes a
-link. Mathematics is kept as source in ``<span class="math" data-tex>`` and code carries
-``class="language-…"``; static/js/prose.js sets both in the browser. Pure: knows no Django.
+link, unless it is one of the pictures that came with the text, ``![words](media:0)``. Mathematics
+is kept as source in ``<span class="math" data-tex>`` and code carries ``class="language-…"``;
+static/js/prose.js sets both in the browser. Pure: knows no Django.
 
 Example
 -------
@@ -12,9 +13,10 @@ Example
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
+from typing import Any, NamedTuple
 
 import nh3
 from markdown_it import MarkdownIt
@@ -50,6 +52,7 @@ ATTRIBUTES = {
     "td": {"style"},
 }
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[([^\[\]\n]{0,500})\]\(media:([0-9]{1,4})\)")
 _LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#.-]{1,32}")
 
 
@@ -68,13 +71,30 @@ _FORMULAS = (
 _FENCES = {"$$": "$$", r"\[": r"\]"}
 
 
-def render(text: str) -> str:
+class Picture(NamedTuple):
+    """A picture of our own that a text may show: where it is served, pixels wide and high (0: not known)."""
+
+    url: str
+    width: int
+    height: int
+
+
+class _Rendered(NamedTuple):
+    html: str
+    placed: frozenset[int]
+
+
+_Pictures = tuple[tuple[int, Picture], ...]
+
+
+def render(text: str, pictures: Mapping[int, Picture] | None = None) -> str:
     """Safe HTML for markdown of any origin and any length.
 
     Parameters
     ----------
     text : CommonMark with tables, strikethrough and mathematics in ``$…$``, ``$$…$$``, ``\\(…\\)``, ``\\[…\\]``;
         a line break in the source stays one.
+    pictures : what ``![words](media:<number>)`` shows, by number; a number that is not among them stays text.
 
     Returns
     -------
@@ -82,7 +102,27 @@ def render(text: str) -> str:
         Headings start at ``h3``, for a page has its own; links open elsewhere and carry ``rel``. Longer than
         `MARKDOWN_CHARS`, or nested deeper than `NESTING`: the whole text, plain.
     """
-    return _remembered(text) if len(text) <= CACHED_CHARS else _render(text)
+    return _rendered(text, pictures).html
+
+
+def placed(text: str, pictures: Mapping[int, Picture]) -> frozenset[int]:
+    """Those of the pictures, by number, that `render` shows within the text."""
+    return _rendered(text, pictures).placed if "](media:" in text else frozenset()
+
+
+def pictures_of(files: Sequence[Mapping[str, Any]]) -> dict[int, Picture]:
+    """The images among files as pages have them (index, url, type, width, height), by index."""
+    return {
+        file["index"]: Picture(file["url"], file.get("width") or 0, file.get("height") or 0)
+        for file in files
+        if file["type"] == "image"
+    }
+
+
+def _rendered(text: str, pictures: Mapping[int, Picture] | None) -> _Rendered:
+    # The same text with other pictures is another text; without any use for them it is the same.
+    given = tuple(sorted((pictures or {}).items())) if "](media:" in text else ()
+    return _remembered(text, given) if len(text) <= CACHED_CHARS else _render(text, given)
 
 
 def plain(text: str) -> str:
@@ -90,25 +130,40 @@ def plain(text: str) -> str:
     return f'<div class="plain">{escape(text, quote=False)}</div>\n'
 
 
-def _render(text: str) -> str:
+def _render(text: str, pictures: _Pictures = ()) -> _Rendered:
     if len(text) > MARKDOWN_CHARS:
-        return plain(text)
-    tokens = _MARKDOWN.parse(text)
+        return _Rendered(plain(text), frozenset())
+    env: dict[str, Any] = {"pictures": dict(pictures)}
+    tokens = _MARKDOWN.parse(text, env)
     if any(token.level >= NESTING - 1 for token in tokens):
-        return plain(text)
-    return nh3.clean(
-        _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}),
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        attribute_filter=_allowed,
+        return _Rendered(plain(text), frozenset())
+    html = nh3.clean(
+        _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env),
+        tags=TAGS | {"img"} if pictures else TAGS,
+        attributes=ATTRIBUTES | {"img": {"src", "alt", "class", "width", "height"}} if pictures else ATTRIBUTES,
+        attribute_filter=_allowed_with({picture.url for _, picture in pictures}) if pictures else _allowed,
         clean_content_tags=set(),
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https", "mailto"},
     )
+    inline = (child for token in tokens for child in token.children or ())
+    return _Rendered(html, frozenset(child.meta["number"] for child in inline if child.type == "picture"))
 
 
 _remembered = lru_cache(maxsize=1024)(_render)
+
+
+def _allowed_with(urls: set[str]) -> Callable[[str, str, str], str | None]:
+    """`_allowed` for a text with pictures: theirs are the only addresses that an image may have."""
+
+    def allowed(tag: str, attribute: str, value: str) -> str | None:
+        if tag != "img":
+            return _allowed(tag, attribute, value)
+        known = {"src": value in urls, "class": value == "inline", "alt": True}
+        return value if known.get(attribute, value.isdecimal()) else None
+
+    return allowed
 
 
 def _allowed(tag: str, attribute: str, value: str) -> str | None:
@@ -121,6 +176,19 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "style":
         return value if value in {"text-align:left", "text-align:center", "text-align:right"} else None
     return value
+
+
+def _own_picture(state: StateInline, silent: bool) -> bool:
+    """``![words](media:0)``: a picture that came with the text, in its place."""
+    found = _PICTURE.match(state.src, state.pos, state.posMax)
+    picture = state.env.get("pictures", {}).get(int(found[2])) if found else None
+    if not found or picture is None:
+        return False
+    if not silent:
+        token = state.push("picture", "img", 0)
+        token.content, token.meta = found[1].strip(), {"number": int(found[2]), "picture": picture}
+    state.pos = found.end()
+    return True
 
 
 def _inline_math(state: StateInline, silent: bool) -> bool:
@@ -202,6 +270,13 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
     )
 
 
+def _picture(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    token = tokens[index]
+    url, width, height = token.meta["picture"]
+    size = f' width="{width}" height="{height}"' if width and height else ""
+    return f'<img class="inline" src="{escape(url)}" alt="{escape(token.content)}"{size}>'
+
+
 def _table_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     return '<div class="table-wrap"><table>\n'
 
@@ -224,11 +299,13 @@ def _markdown() -> MarkdownIt:
     markdown.disable(["html_block", "html_inline"])
     markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
     markdown.inline.ruler.before("escape", "math", _inline_math)
+    markdown.inline.ruler.before("image", "own_picture", _own_picture)
     markdown.block.ruler.before("fence", "math", _block_math, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     markdown.core.ruler.push("name_links", _name_links)
     for name, rule in {
         "math": _math,
         "image": _image,
+        "picture": _picture,
         "table_open": _table_open,
         "table_close": _table_close,
         "heading_open": _heading,

@@ -2,22 +2,28 @@
 
 The model of a response, the item's own order, its id, its gold, other people's answers and whether
 this is a check task never leave this module, unless the project is not blind (then the models do).
-Of an item's metadata only its ``guideline`` is shown.
+Of an item's metadata only these are shown: ``guideline`` (how to judge this very item), ``language`` (its tag, e.g.
+``de``), ``documents`` ([{title, text}], what the prompt builds on) and ``mask`` (the reference of an image whose white
+parts say where an edit belongs).
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
-from annotate import feedback, summaries
+from annotate import feedback, rendering, summaries
 from annotate.media.selectors import shown as shown_files
 from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Response, Skip, Task
 
 HISTORY = 50
 EXCERPT = 200
 GUIDELINE = 2000  # characters
+DOCUMENTS = 50
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 def letters(keys: Iterable[str]) -> dict[str, str]:
@@ -28,22 +34,29 @@ def letters(keys: Iterable[str]) -> dict[str, str]:
 def view_of(asked: Annotation | Lease) -> dict[str, Any]:
     """A task as the rater of ``asked`` sees it: see templates/annotate/_task.html for what it holds."""
     task, form = asked.task, asked.form
+    metadata = task.item.metadata
     answers = asked.answers if isinstance(asked, Annotation) else _draft(asked)
     questions = questions_of(form, task)
     responses = _responses(task, asked.shown or task.responses)
-    sources = shown_files(task.project.organisation_id, task.item.media)
-    media = [{**sources[ref], "alt": "Source image"} for ref in task.item.media if ref in sources]
+    mask = metadata.get("mask") if isinstance(metadata.get("mask"), str) else ""
+    found = shown_files(task.project.organisation_id, [*task.item.media, mask])
+    media = files_of(found, task.item.media, "Source image")
+    panes = not_placed(media, [message["content"] for message in task.item.prompt])
     return {
         "id": task.pk,
         "lease_seconds": _seconds_left(asked),
         "is_revision": isinstance(asked, Annotation),
         "answers": answers,
         "prompt": task.item.prompt,
-        "guideline": _guideline(task.item.metadata),
+        "guideline": _guideline(metadata),
+        "language": _language(metadata),
+        "documents": _documents(metadata),
+        "mask": found.get(mask),
         "media": media,
+        "panes": panes,
         "responses": responses,
         "questions": questions,
-        "has_images": bool(media) or any(response["media"] for response in responses),
+        "media_types": _types([*panes, *(file for response in responses for file in response["panes"])]),
         "payload": {
             "id": task.pk,
             "answers": answers,
@@ -68,6 +81,27 @@ def questions_of(form: Form, task: Task) -> list[dict[str, Any]]:
         }
         for question in form.questions.all()
     ]
+
+
+def files_of(found: Mapping[str, Mapping[str, Any]], refs: Sequence[str], alt: str) -> list[dict[str, Any]]:
+    """The files of references in their order, as templates/annotate/media/ takes them; unknown ones are left out.
+
+    ``found``: what `annotate.media.selectors` gives for them. Adds ``index``, the place among the references, by
+    which texts name them, and ``alt``: numbered where there are several.
+    """
+    several = len(refs) > 1
+    return [
+        {"type": "image", **found[ref], "index": index, "alt": f"{alt} {index + 1}" if several else alt}
+        for index, ref in enumerate(refs)
+        if ref in found
+    ]
+
+
+def not_placed(files: Sequence[dict[str, Any]], texts: Iterable[str]) -> list[dict[str, Any]]:
+    """Those files that none of the texts shows in its place already."""
+    pictures = rendering.pictures_of(files)
+    shown = frozenset[int]().union(*(rendering.placed(text, pictures) for text in texts))
+    return [file for file in files if file["index"] not in shown]
 
 
 def progress(project: Project, rater: Rater) -> dict[str, int]:
@@ -116,9 +150,36 @@ def excerpt(prompt: list[dict[str, str]]) -> str:
 
 
 def _guideline(metadata: dict[str, Any]) -> str:
-    """How to judge this very item, where somebody said so: the one part of its metadata that annotators see."""
+    """How to judge this very item, where somebody said so."""
     said = metadata.get("guideline", "")
     return said[:GUIDELINE] if isinstance(said, str) else ""
+
+
+def _language(metadata: dict[str, Any]) -> dict[str, str]:
+    """``tag`` and ``title`` of the item's language; {} where it is not said, or not as a BCP 47 tag."""
+    tag = metadata.get("language")
+    if not isinstance(tag, str) or not _LANGUAGE.fullmatch(tag):
+        return {}
+    try:
+        return {"tag": tag, "title": str(get_language_info(tag)["name_translated"])}
+    except KeyError:
+        return {"tag": tag, "title": tag}
+
+
+def _documents(metadata: dict[str, Any]) -> list[dict[str, str]]:
+    """What the prompt builds on: {title, text} each; whatever has another shape is left out."""
+    given = metadata.get("documents")
+    rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+    return [
+        {"title": str(row.get("title") or f"Document {number}"), "text": row["text"]}
+        for number, row in enumerate(rows[:DOCUMENTS], 1)
+        if isinstance(row.get("text"), str)
+    ]
+
+
+def _types(files: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The media among files, each once, in the order of their first."""
+    return list(dict.fromkeys(file["type"] for file in files))
 
 
 def _responses(task: Task, shown: list[str]) -> list[dict[str, Any]]:
@@ -129,7 +190,8 @@ def _responses(task: Task, shown: list[str]) -> list[dict[str, Any]]:
             "key": key,
             "label": label,
             "text": rows[key].text,
-            "media": [{**files[ref], "alt": f"Response {label}"} for ref in rows[key].media if ref in files],
+            "media": (media := files_of(files, rows[key].media, f"Response {label}")),
+            "panes": not_placed(media, [rows[key].text]),
             "model": "" if task.project.blind else rows[key].model,
         }
         for key, label in letters(shown).items()

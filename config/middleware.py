@@ -14,7 +14,7 @@ POLICY = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
         "font-src 'self'",
-        "connect-src 'self'",
+        "connect-src 'self' blob:",  # textures within a model reach its viewer as blobs of our own
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -1,5 +1,8 @@
 """Template filter for text that somebody else wrote: ``{% load prose %}{{ text|prose }}``."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
@@ -9,6 +12,9 @@ register = template.Library()
 
 
 @register.filter
-def prose(text: str) -> SafeString:
-    """Markdown of any origin as safe HTML; wrap it in ``<div class="prose" dir="auto">``."""
-    return mark_safe(rendering.render(text))
+def prose(text: str, files: Sequence[Mapping[str, Any]] = ()) -> SafeString:
+    """Markdown of any origin as safe HTML; wrap it in ``<div class="prose" dir="auto">``.
+
+    ``files`` came with the text (``|prose:response.media``): ``![words](media:0)`` shows the first, if it is an image.
+    """
+    return mark_safe(rendering.render(text, rendering.pictures_of(files)))

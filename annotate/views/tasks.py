@@ -14,7 +14,7 @@ from annotate.filters import TaskFilter, shown_counts, two_raters
 from annotate.media.selectors import shown as shown_files
 from annotate.models import Annotation, Flag, Rater, Task
 from annotate.views.shell import project_page
-from annotate.workbench import excerpt, letters
+from annotate.workbench import excerpt, files_of, letters
 
 PAGE = 50
 
@@ -59,7 +59,9 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         {
             "task": found,
             "item": found.item,
-            "sources": list(shown_files(request.project.organisation_id, found.item.media).values()),
+            "sources": files_of(
+                shown_files(request.project.organisation_id, found.item.media), found.item.media, "Source image"
+            ),
             "responses": _responses(found, names),
             "answers": answers,
             "expected": _expected(found, names),
@@ -120,7 +122,7 @@ def _responses(task: Task, names: dict[str, str]) -> list[dict[str, Any]]:
         {
             "response": rows[key],
             "label": label,
-            "media": [{**files[ref], "alt": f"Response {label}"} for ref in rows[key].media if ref in files],
+            "media": files_of(files, rows[key].media, f"Response {label}"),
         }
         for key, label in names.items()
         if key in rows

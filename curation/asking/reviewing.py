@@ -15,6 +15,7 @@ from annotate import feedback, queue
 from annotate.discovery import UnknownPlugin
 from annotate.media.selectors import shown as shown_files
 from annotate.models import Annotation, Project, Question, Rater, Skip
+from annotate.workbench import files_of
 from curation import filters, selection
 from curation.models import Selection, SelectionEntry
 from curation.selection import _dealing
@@ -94,7 +95,7 @@ def shown(entry: SelectionEntry, question: Question, rater: Rater, *, tells_labe
             {
                 "letter": letter,
                 "text": responses[key].text,
-                "media": [{**files[ref], "alt": f"Response {letter}"} for ref in responses[key].media if ref in files],
+                "media": files_of(files, responses[key].media, f"Response {letter}"),
             }
             for letter, key in zip("AB", order, strict=True)
         ],

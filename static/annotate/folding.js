@@ -4,7 +4,8 @@ import { make } from "../js/dom.js";
 /** Fold what is too long below `root`, which must be on the page. */
 export function fold(root) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  for (const element of root.querySelectorAll("[data-fold]:not([data-folded])")) {
+  // What stands within something else first: it may make that short enough.
+  for (const element of [...root.querySelectorAll("[data-fold]:not([data-folded])")].reverse()) {
     const limit = Number(element.dataset.fold) * rem;
     // Folding is worth it only where it hides a good part.
     if (element.scrollHeight < limit * 1.25) continue;

@@ -23,7 +23,7 @@ export class TaskView {
     this.url = `${base}tasks/${this.id}`;
     this.isRevision = "revision" in root.dataset;
     this.clock = new ActiveTime();
-    this.images = null;
+    this.media = null;
     // The widgets of a task that is loaded ahead come with it, should the connection be gone when it is opened.
     for (const { dataset } of root.querySelectorAll("[data-module]")) import(dataset.module).catch(() => {});
   }

@@ -8,9 +8,10 @@ import { bind } from "../js/keys.js";
 import { mount as mountProse } from "../js/prose.js";
 import { toast } from "../js/toasts.js";
 import { clockText } from "./activetime.js";
+import { contrast } from "./contrast.js";
 import { Drafts } from "./drafts.js";
 import { fold, unfold } from "./folding.js";
-import { mountImages } from "./imageview.js";
+import { mountMedia } from "./media/index.js";
 import { Outbox } from "./outbox.js";
 import { TaskView } from "./taskview.js";
 
@@ -190,6 +191,7 @@ function close() {
   for (const undo of unbind) undo();
   unbind = [];
   current?.clock.stop();
+  current?.media?.stop();
   drafts.flush();
 }
 
@@ -199,14 +201,15 @@ async function show(view, { given } = {}) {
   desk.replaceChildren(view.root);
   const local = drafts.local(view);
   const started = given ?? local ?? undefined;
+  const media = view.media ?? mountMedia(view.root);
   await view.mount({ given: started, changed: (changed) => drafts.changed(changed), finished: submit });
+  view.media = await media;
   if (current !== view) return;
   // A view that was open before holds its answers; a fresh one took them when it was mounted.
   if (given) view.set(given);
   if (view.isRevision) view.submitted ??= view.payload.answers;
-  view.images ??= mountImages(view.root);
   fold(view.root);
-  mountProse(view.root);
+  mountProse(view.root).then(applyContrast, applyContrast);
   view.root.querySelector(".material").focus({ preventScroll: true, focusVisible: false });
   view.clock.start();
   if (document.hidden) view.clock.stop();
@@ -343,7 +346,7 @@ function guidelines(open = one("#guidelines").hidden) {
 // ---- how it looks, by the rater's choice ----
 
 const VIEW = "touchstone:workbench";
-const look = { candidates: "side", answer: "right", text: "medium", ...store.get(VIEW, {}) };
+const look = { candidates: "side", answer: "right", text: "medium", difference: "off", ...store.get(VIEW, {}) };
 
 function applyLook() {
   for (const [name, value] of Object.entries(look)) stage.dataset[name] = value;
@@ -356,6 +359,12 @@ function setLook(name, value) {
   look[name] = value;
   store.set(VIEW, look);
   applyLook();
+  applyContrast();
+}
+
+/** Mark what differs between the responses on the screen, or do not. */
+function applyContrast() {
+  contrast(look.difference === "on" ? current?.root : null);
 }
 
 // ---- keys and buttons ----
@@ -375,6 +384,7 @@ bind({ keys: "Escape", label: "Out of a text field; leave an earlier task as it 
 bind({ keys: "h", label: "Guidelines", group: LOOK, run: () => guidelines() });
 bind({ keys: "e", label: "Show long texts whole", group: LOOK, run: () => current && unfold(current.root) });
 bind({ keys: "l", label: "Side by side or stacked", group: LOOK, run: () => setLook("candidates", look.candidates === "side" ? "stacked" : "side") });
+bind({ keys: "d", label: "Mark what differs between the responses", group: LOOK, run: () => setLook("difference", look.difference === "on" ? "off" : "on") });
 
 function escape(event) {
   if (event.target.matches("input, textarea, select")) event.target.blur();
@@ -383,26 +393,22 @@ function escape(event) {
 }
 
 function bindTask(shown) {
+  // The questions come first: what one of them knows is not a medium's key here.
+  const taken = new Set(shown.keys.map(({ key }) => key));
+  for (const { key, label, group, run } of shown.media.keys) {
+    if (!taken.has(key)) unbind.push(bind({ keys: key, label, group, run }));
+  }
   for (const { key, label, title } of shown.keys) {
     unbind.push(bind({ keys: key, label, group: title, run: () => shown.press(key), when: () => shown.knows(key) }));
   }
-  const { images } = shown;
-  if (!images) return;
-  unbind.push(
-    bind({ keys: "z", label: "Fit or actual size", group: "Images", run: images.toggle }),
-    bind({ keys: ["+", "="], label: "Zoom in", group: "Images", run: images.in, when: () => !takes("=") }),
-    bind({ keys: "-", label: "Zoom out", group: "Images", run: images.out, when: () => !takes("-") }),
-  );
-  if (images.hasSource) {
-    unbind.push(bind({ keys: "c", label: "Hold: the source over the candidates", group: "Images", run: () => images.compare(true) }));
-  }
-  function takes(key) {
-    return shown.keys.some((other) => other.key === key);
-  }
 }
 
-document.addEventListener("keyup", ({ key }) => key.toLowerCase() === "c" && current?.images?.compare(false));
-addEventListener("blur", () => current?.images?.compare(false));
+/** A key was let go, or all of them when the window is left: what was held down ends. */
+function letGo(name) {
+  for (const { key, up } of current?.media?.keys ?? []) if (name === undefined || key === name) up();
+}
+document.addEventListener("keyup", ({ key }) => letGo(key.toLowerCase()));
+addEventListener("blur", () => letGo());
 
 const ACTIONS = { skip, flag, back, leave, history: showHistory, guidelines: () => guidelines(), retry: () => advance() };
 document.addEventListener("click", (event) => {

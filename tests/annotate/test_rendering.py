@@ -179,3 +179,54 @@ def test_repeated_texts_are_rendered_once():
     assert rendering._remembered.cache_info().hits == 1
     render("long " * rendering.CACHED_CHARS)
     assert rendering._remembered.cache_info().currsize == 1
+
+
+OWN = {0: rendering.Picture("/media/1/" + "a" * 64, 8, 6), 2: rendering.Picture('/media/1/b?sig="&<x', 0, 0)}
+
+
+def test_pictures_of_the_text_stand_in_their_place():
+    markup = render("Before ![a *cat*](media:0) after", OWN)
+    assert markup == (
+        f'<p>Before <img class="inline" src="{OWN[0].url}" alt="a *cat*" width="8" height="6"> after</p>\n'
+    )
+    assert rendering.placed("x ![](media:0) ![b](media:2) ![c](media:1)", OWN) == {0, 2}
+    ((_, attributes),) = [seen for seen in Seen(render("![b](media:2)", OWN)).tags if seen[0] == "img"]
+    assert attributes["src"] == OWN[2].url
+
+
+@pytest.mark.parametrize(
+    "text", ["![x](media:1)", "![x](media:-1)", "[x](media:0)", "![x](media:0 'y')", "`![x](media:0)`"]
+)
+def test_what_is_no_picture_of_the_text_stays_text(text):
+    assert "<img" not in render(text, OWN)
+    assert "<a" not in render(text, OWN)
+    assert rendering.placed(text, OWN) == frozenset()
+    assert render(text, OWN) == render(text)
+
+
+def test_pictures_of_one_text_do_not_show_in_another():
+    text = "![x](media:0)"
+    other = {0: rendering.Picture("/media/2/other", 1, 1)}
+    assert [OWN[0].url in render(text, own) for own in (OWN, other, {}, None, OWN)] == [True, False, False, False, True]
+    long = text + " word" * rendering.MARKDOWN_CHARS
+    assert rendering.placed(long, OWN) == frozenset()
+    assert "<img" not in render(long, OWN)
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("around", ["{} ![x](media:0)", "![{}](media:0)", "[![x](media:0)]({})"])
+def test_vectors_beside_a_picture_are_harmless(vector, around):
+    markup = render(around.format(vector), OWN)
+    for tag, attributes in Seen(markup).tags:
+        if tag == "img":
+            assert attributes.pop("src") in {picture.url for picture in OWN.values()}, markup
+            assert set(attributes) <= {"alt", "class", "width", "height"}, markup
+    assert_safe(re.sub(r"<img [^>]*>", "", markup))
+
+
+@given(st.text(alphabet=st.sampled_from("<>\"'`$\\[]()!*_: \na=media:01"), max_size=120))
+@settings(max_examples=200, deadline=None)
+def test_any_text_with_pictures_is_harmless(text):
+    for tag, attributes in Seen(render(text + " ![" + text + "](media:0)", OWN)).tags:
+        assert tag in rendering.TAGS | {"img"}
+        assert tag != "img" or attributes["src"] in {picture.url for picture in OWN.values()}

@@ -51,7 +51,8 @@ def annotator(project: Any) -> Any:
 @pytest.fixture
 def open_workbench(chromium: Any, live_server: Any, project: Any, annotator: Any, client: Any) -> Iterator[Callable]:
     """Opens the annotator's page; a second call is another window of the same person. What the page's scripts
-    complain about fails the test; that a request failed does not, for tests let requests fail."""
+    complain about fails the test; that a request failed does not, for tests let requests fail.
+    ``before(page)``: what is to be done with a page before it opens the address."""
     client.force_login(annotator)
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
@@ -61,8 +62,9 @@ def open_workbench(chromium: Any, live_server: Any, project: Any, annotator: Any
     context.on("requestfinished", lambda request: under_way.discard(request))
     context.on("requestfailed", lambda request: under_way.discard(request))
 
-    def open_page() -> Any:
+    def open_page(before: Callable[[Any], Any] = lambda page: None) -> Any:
         page = context.new_page()
+        before(page)
         page.set_default_timeout(10_000)
         page.on("close", lambda page: under_way.clear())
         page.on("pageerror", lambda error: problems.append(str(error)))

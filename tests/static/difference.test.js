@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { changes, difference } from "../../static/annotate/feedback/_difference.js";
+import { changes, difference, ranges } from "../../static/annotate/difference.js";
 
 const side = (parts, kind) => parts.filter((part) => part.kind !== kind).map(({ text }) => text).join("");
 
@@ -89,4 +89,17 @@ test("twenty thousand characters are quick, whatever they are", () => {
     check(before, after);
     assert.ok(process.cpuUsage().user - start < 1_000_000, "under a second of this machine's time");
   }
+});
+
+test("what each text has that the other has not, without blanks at its ends", () => {
+  const read = (text, found) => found.map(({ start, end }) => text.slice(start, end));
+  const between = (one, other) => {
+    const found = ranges(one, other);
+    return [read(one, found.one), read(other, found.other)];
+  };
+  assert.deepEqual(between("", ""), [[], []]);
+  assert.deepEqual(between("a b c", "a  b\nc"), [[], []]);
+  assert.deepEqual(between("The cat sat.", "The black cat sat."), [[], ["black"]]);
+  assert.deepEqual(between("It costs 12 euros in all.", "It costs 15 euros."), [["12", "in all"], ["15"]]);
+  assert.deepEqual(ranges("😀 x", "😀 y").one, [{ start: 3, end: 4 }]);
 });

@@ -1,6 +1,6 @@
 // Revision: an editor for each response that starts from its text, and the difference to it while one types.
 import { make } from "../../js/dom.js";
-import { changes, difference } from "./_difference.js";
+import { changes, difference } from "../difference.js";
 import { fill, head, say } from "./_shared.js";
 
 const CONTEXT = 120; // characters of what stayed, shown on either side of a change

@@ -25,6 +25,26 @@ export function difference(before, after) {
   return tidy(parts).map(({ kind, tokens }) => ({ kind, text: tokens.join("") }));
 }
 
+/**
+ * What each of two texts has that the other has not, as ranges of UTF-16 units without the blanks at their ends:
+ * { one: [{ start, end }], other: […] }.
+ */
+export function ranges(one, other) {
+  const found = { one: [], other: [] };
+  const at = { one: 0, other: 0 };
+  const step = (side, { kind, text }) => {
+    const start = at[side] + text.length - text.trimStart().length;
+    const end = at[side] + text.trimEnd().length;
+    at[side] += text.length;
+    if (kind !== "same" && start < end) found[side].push({ start, end });
+  };
+  for (const part of difference(one, other)) {
+    if (part.kind !== "added") step("one", part);
+    if (part.kind !== "removed") step("other", part);
+  }
+  return found;
+}
+
 /** How many words went and came. */
 export function changes(parts) {
   const tokens = (kind) => parts.filter((part) => part.kind === kind).flatMap(({ text }) => text.match(TOKENS));

@@ -6,16 +6,17 @@
 const LARGEST = 40;
 const STEP = 1.25;
 
-export function mountImages(root) {
-  const panes = [...root.querySelectorAll("[data-pane]")].map((figure) => ({
-    figure,
-    viewport: figure.querySelector(".viewport"),
-    image: figure.querySelector("img"),
-  }));
-  if (!panes.length) return null;
+/**
+ * figures: those with a `.viewport` that holds one image; bar: has [data-zoom-level] and the buttons fit and actual.
+ * -> { panes: [{ figure, viewport, image }], draw(), actions } (actions: those of a bar, by name)
+ *
+ * Whatever else lies over an image and is to move with it carries `data-layer`.
+ */
+export function zoomTogether(root, figures, bar) {
+  const panes = figures.map((figure) => ({ figure, viewport: figure.querySelector(".viewport"), image: figure.querySelector("img") }));
   const view = { zoom: 1, x: 0.5, y: 0.5 };
   const scroller = root.querySelector(".material");
-  const level = root.querySelector("[data-zoom-level]");
+  const level = bar.querySelector("[data-zoom-level]");
 
   const fitOf = ({ viewport, image }) => {
     const [width, height] = sizeOf(image);
@@ -41,8 +42,8 @@ export function mountImages(root) {
       const scale = fitOf(pane) * view.zoom;
       const x = viewport.clientWidth / 2 - view.x * width * scale;
       const y = viewport.clientHeight / 2 - view.y * height * scale;
-      for (const layer of viewport.querySelectorAll("img")) {
-        // An image laid over another takes its size, whatever its own.
+      for (const layer of [image, ...viewport.querySelectorAll("[data-layer]")]) {
+        // A layer over an image takes its size, whatever its own.
         layer.style.width = `${width}px`;
         layer.style.height = `${height}px`;
         layer.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
@@ -50,11 +51,9 @@ export function mountImages(root) {
       }
       viewport.classList.toggle("zoomed", view.zoom > 1.001);
     }
-    if (level) level.textContent = `${Math.round(fitOf(panes[0]) * view.zoom * devicePixelRatio * 100)} %`;
-    for (const button of root.querySelectorAll("[data-zoom]")) {
-      const on = { fit: view.zoom === 1, actual: Math.abs(view.zoom - actual()) < 1e-6 }[button.dataset.zoom];
-      if (on !== undefined) button.setAttribute("aria-pressed", on);
-    }
+    level.textContent = `${Math.round(fitOf(panes[0]) * view.zoom * devicePixelRatio * 100)} %`;
+    const on = { fit: view.zoom === 1, actual: Math.abs(view.zoom - actual()) < 1e-6 };
+    for (const [name, pressed] of Object.entries(on)) bar.querySelector(`[data-act="${name}"]`).setAttribute("aria-pressed", pressed);
   }
 
   /** Zoom to a level, keeping the point (px, py) of a pane's viewport where it is. */
@@ -109,50 +108,28 @@ export function mountImages(root) {
       move: (dx, dy) => panBy(pane, dx, dy),
       pinch: (factor, x, y) => zoomTo(view.zoom * factor, pane, ...placeIn(pane, { clientX: x, clientY: y })),
     });
-    if (!pane.image.complete) pane.image.addEventListener("load", draw, { once: true });
-  }
-
-  root.addEventListener("click", (event) => {
-    const action = event.target.closest("[data-zoom]")?.dataset.zoom;
-    if (action) api[action]();
-  });
-
-  /** Lay the source over the candidates, or take it away. */
-  function compare(on) {
-    const source = panes.find(({ figure }) => "source" in figure.dataset);
-    if (!source) return;
-    for (const pane of panes) {
-      if (pane === source) continue;
-      let cover = pane.viewport.querySelector(".cover");
-      if (on && !cover) {
-        cover = source.image.cloneNode();
-        cover.className = "cover";
-        cover.alt = "";
-        pane.viewport.append(cover);
-      }
-      if (cover) cover.hidden = !on;
-    }
-    draw();
+    pane.image.addEventListener("load", draw);
   }
 
   const observer = new ResizeObserver(() => root.isConnected && draw());
   panes.forEach(({ viewport }) => observer.observe(viewport));
   draw();
 
-  const api = {
-    fit: () => zoomTo(1),
-    actual: () => zoomTo(actual()),
-    in: () => zoomTo(view.zoom * STEP),
-    out: () => zoomTo(view.zoom / STEP),
-    toggle: () => toggle(panes[0]),
-    compare,
-    hasSource: panes.some(({ figure }) => "source" in figure.dataset),
+  return {
+    panes,
+    draw,
+    actions: {
+      fit: () => zoomTo(1),
+      actual: () => zoomTo(actual()),
+      in: () => zoomTo(view.zoom * STEP),
+      out: () => zoomTo(view.zoom / STEP),
+      toggle: () => toggle(panes[0]),
+    },
   };
-  return api;
 }
 
 /** Width and height of an image: its own once loaded, else those that the server wrote. */
-function sizeOf(image) {
+export function sizeOf(image) {
   return [image.naturalWidth || Number(image.getAttribute("width")) || 1, image.naturalHeight || Number(image.getAttribute("height")) || 1];
 }
 
