@@ -136,7 +136,7 @@ def create_from(
 
 def form_question(question: Question) -> dict[str, Any]:
     """A question as plain JSON, as `annotate.services.create_form` takes it."""
-    return {name: getattr(question, name) for name in ("name", "kind", "title", "help", "required", "settings")}
+    return question.spec
 
 
 def _form_file(project: Project, questions: Sequence[Mapping[str, Any]]) -> str:

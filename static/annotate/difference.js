@@ -6,8 +6,9 @@
 
 const MOST = 500; // words by which two texts differ that are compared exactly
 const CHARACTER = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}]`;
-// A character of a script that is written without blanks between words; a word; blanks; any other character.
-const TOKENS = new RegExp(String.raw`${CHARACTER}\p{M}*|(?:(?!${CHARACTER})[\p{L}\p{N}\p{M}_])+|\s+|[^]`, "gu");
+// A figure with its points; a character of a script that is written without blanks between words; a word; blanks; any
+// other character.
+const TOKENS = new RegExp(String.raw`\p{N}+(?:[.,]\p{N}+)+|${CHARACTER}\p{M}*|(?:(?!${CHARACTER})[\p{L}\p{N}\p{M}_])+|\s+|[^]`, "gu");
 const WORD = /[\p{L}\p{N}]/u;
 
 /** [{ kind: "same" | "removed" | "added", text }], in order; removed and same make `before`, added and same `after`. */

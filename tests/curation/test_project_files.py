@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from annotate import feedback, selectors, services
 from annotate.media.models import MediaFile
+from annotate.media.services import store
 from annotate.models import Annotation, Rater
 from annotate.records import TYPES, from_plain, readdressed, to_plain
 from curation import formats, project_files
@@ -25,11 +26,24 @@ def project_of(organisation, kind, name="Original"):
     asked, _ = feedback.get(kind).example()
     question = {"name": asked.question, "kind": kind, "title": "Title", "settings": asked.settings}
     project = services.create_project(organisation=organisation, name=name, questions=[question], overlap=1)
-    responses = tuple(services.NewResponse(text=asked.texts.get(key, key), model="m") for key in asked.responses)
+    media = {
+        key: [stored(organisation, key, place) for place, _ in enumerate(files)] for key, files in asked.media.items()
+    }
+    responses = tuple(
+        services.NewResponse(text=asked.texts.get(key) or key, model="m", media=tuple(media.get(key, ())))
+        for key in asked.responses
+    )
     prompt = [{"role": "user", "content": "Why?"}]
-    item = services.NewItem(external_id="i1", prompt=prompt, responses=responses, criteria=asked.criteria)
+    item = services.NewItem(
+        external_id="i1", prompt=prompt, responses=responses, criteria=asked.criteria, media=tuple(media.get("", ()))
+    )
     services.add_items(project=project, items=[item])
     return project
+
+
+def stored(organisation, key, place):
+    """A picture of its own for a medium of the example; what is drawn or heard does not matter here."""
+    return store(organisation=organisation, content=png("red", (8, 6 + place + 10 * len(key)))).ref
 
 
 def task_of(project):
@@ -118,7 +132,7 @@ def test_any_answer_of_every_kind_comes_back_through_the_file(name, data, world,
     if not said:
         return
     index = {key: str(place) for place, key in enumerate(asked.responses)}
-    responses = tuple(formats.ParsedResponse(asked.texts.get(key, key)) for key in asked.responses)
+    responses = tuple(formats.ParsedResponse(asked.texts.get(key) or key) for key in asked.responses)
     given = formats.ParsedAnswer("ann", tuple(readdressed(record, index) for record in said), seconds=1.5)
     parsed = formats.Parsed([{"role": "user", "content": "P"}], responses, external_id="i", answers=(given,))
     row = formats.item_exporter("touchstone").export_item(parsed, [], {}, None)

@@ -64,7 +64,7 @@ def said(organisation_id, refs):
 
 @pytest.fixture
 def project(transactional_db, request, monkeypatch):
-    monkeypatch.setattr(workbench, "shown" if hasattr(workbench, "shown") else "images", said)
+    monkeypatch.setattr(workbench, "shown_files", said)
     task = TASKS[request.param]
     organisation = Organisation.objects.create(name="Lab", slug="lab")
     project = services.create_project(organisation=organisation, name="Media", questions=QUESTIONS, overlap=1)
