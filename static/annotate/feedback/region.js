@@ -187,7 +187,9 @@ export function mount(root, { settings, responses, answer, changed }) {
 
   /** A stroke goes on, in steps of a pixel or two, so that it stays short. */
   function stroke(layer, point) {
-    if (layer.view.pixels(point, drawing.points.at(-1)) > 2 && drawing.points.length < POINTS) drawing.points.push(point);
+    if (layer.view.pixels(point, drawing.points.at(-1)) > 2) drawing.points.push(point);
+    // A long one keeps every other point.
+    if (drawing.points.length > POINTS) drawing.points = drawing.points.filter((_, i) => i % 2 === 0);
   }
 
   function markAt(layer, event) {

@@ -245,7 +245,6 @@ export function mount(root, { settings, responses, answer, changed }) {
     attach(pane);
     if (!pane.home) continue;
     const watch = new MutationObserver(() => {
-      if (!root.isConnected) return watch.disconnect();
       const media = pane.home.querySelectorAll("audio, video");
       if ([...media].some((medium) => !pane.strips.some((strip) => strip.medium === medium))) attach(pane);
     });
