@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, faults, wait_until
+from tests.static.marking import AXE, becomes_true, faults, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -117,11 +117,11 @@ def test_delete_and_undo(page):
     rows.first.locator("[data-open]").focus()
     page.keyboard.press("Delete")
     assert rows.count() == 0
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert rows.count() == 1
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert rows.count() == 0
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert "nothing to take back" in page.locator(".fb-span [data-status]").inner_text()
 
 
@@ -150,7 +150,7 @@ def test_an_earlier_task_is_marked_again(page):
     page.keyboard.press("Backspace")
     page.wait_for_selector("[data-revision] [data-row]")
     painted = "[...CSS.highlights.values()].reduce((sum, one) => sum + one.size, 0)"
-    page.wait_for_function(f"{painted} === 1")
+    becomes_true(page, f"{painted} === 1")
     body(page, 1).locator("p").dblclick(position={"x": 10, "y": 10})
     page.locator("[data-pop]").wait_for()
     page.keyboard.press("2")

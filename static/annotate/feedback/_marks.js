@@ -29,6 +29,15 @@ function whileShown(root, target, type, run, options = {}) {
   target.addEventListener(type, listener, { ...options, signal: life.signal });
 }
 
+/**
+ * Which of the media of `home` (a response, or the item) an element shows: as its pane says, else the pane's place.
+ * An element outside of panes is the one at `place`.
+ */
+export function mediumOf(element, home, place) {
+  const pane = element.closest("[data-pane]");
+  return Number(pane?.dataset.medium ?? (pane ? [...home.querySelectorAll("[data-pane]")].indexOf(pane) : place));
+}
+
 /** One pane a response: its list here, and its marks. */
 export function panesOf(root, responses) {
   return responses.map(({ key, label, text }) => {
@@ -373,7 +382,7 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
           changed();
         },
       })),
-      { key: "u", label: root.dataset.undoKey, run: undo },
+      { key: "t", label: root.dataset.undoKey, run: undo },
     ],
   };
 }

@@ -13,13 +13,11 @@ export function draw(tag, attributes, ...children) {
   return element;
 }
 
-/** The images of some viewports, each with its index among the media: [{ viewport, image, index }]. */
+/** The images in some viewports: [{ viewport, image }]; pages of documents are none. */
 export function imagesIn(viewports) {
   return [...viewports]
-    .map((viewport, place) => {
-      const index = Number(viewport.closest("[data-medium]")?.dataset.medium ?? place);
-      return { viewport, image: viewport.querySelector("img:not(.cover)"), index };
-    })
+    .filter((viewport) => (viewport.closest("[data-type]")?.dataset.type ?? "image") === "image")
+    .map((viewport) => ({ viewport, image: viewport.querySelector("img:not(.cover, [data-layer])") }))
     .filter(({ image }) => image);
 }
 
