@@ -1,12 +1,11 @@
 """Span: passages of a response marked with a category, and with severity, explanation and correction if asked.
 
-A category with ``"placed": false`` marks nothing in the text: it is a note on the response as a whole, such as
-information that is missing from it, and goes from 0 to 0.
-
 Answer: ``{"r1": [{"start": 4, "end": 9, "category": "factual"}], "r2": []}``. Offsets count Unicode code points
 of the response's source text (not of its rendering, not UTF-16 units as JavaScript counts), ``end`` is
 exclusive; marks may overlap. An empty list says that the response was read and has nothing to mark: its
-record is a Span from 0 to 0 without a category, so that silence and absence differ. Pure: knows no Django.
+record is a Span from 0 to 0 without a category, so that silence and absence differ. A category with ``"placed":
+false`` marks nothing in the text: it is a note on the response as a whole, such as information that is missing from
+it, and goes from 0 to 0. Pure: knows no Django.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -16,6 +16,11 @@ def wait_until(page: Any, condition: Any, what: str) -> None:
     pytest.fail(f"never: {what}")
 
 
+def becomes_true(page: Any, expression: str) -> None:
+    """Playwright's own waiting evaluates in the page, which its Content-Security-Policy forbids."""
+    wait_until(page, lambda: page.evaluate(expression), expression)
+
+
 def faults(page: Any) -> list[tuple[str, str]]:
     """What axe, which is on the page already, finds wrong."""
     found = page.evaluate("axe.run(document)")["violations"]

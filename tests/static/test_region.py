@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, faults, wait_until
+from tests.static.marking import AXE, becomes_true, faults, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,9 +54,7 @@ def project(transactional_db, settings, tmp_path, region_settings):
 def page(open_workbench):
     page = open_workbench()
     page.wait_for_selector(".fb-overlay")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.viewport img')].every(i => i.complete && i.style.transform)"
-    )
+    becomes_true(page, "[...document.querySelectorAll('.viewport img')].every(i => i.complete && i.style.transform)")
     page.keys = [row["key"] for row in page.evaluate(PAYLOAD)["responses"]]
     return page
 
@@ -94,7 +92,7 @@ def test_by_mouse(page):
     one, two = page.keys
     drag(page, of(page, one), (0.2, 0.3), (0.6, 0.8))
     page.keyboard.press("2")
-    page.keyboard.press("p")
+    page.keyboard.press("y")
     for corner in ((0.1, 0.1), (0.5, 0.1), (0.3, 0.6)):
         drag(page, of(page, two), corner)
     page.keyboard.press("Enter")  # the keyboard's cross stands at the last corner: once more closes
@@ -123,7 +121,7 @@ def test_by_mouse(page):
 def test_by_keyboard_alone(page):
     """One box in the first image, a polygon and a stroke in the second; nothing in the source."""
     one, two = page.keys
-    page.keyboard.press("d")
+    page.keyboard.press("n")
     move = {"Left": -1, "Right": 1, "Up": -1, "Down": 1}
 
     def arrows(**times):
@@ -142,8 +140,8 @@ def test_by_keyboard_alone(page):
     page.keyboard.press("1")
     assert "Artefact" in status.inner_text()
     page.keyboard.press("2")  # the new mark becomes something else
-    page.keyboard.press("d")
-    page.keyboard.press("p")
+    page.keyboard.press("n")
+    page.keyboard.press("y")
     page.keyboard.press("Enter")
     arrows(Right=4)
     page.keyboard.press("Enter")
@@ -184,10 +182,10 @@ def test_the_list_by_keyboard_and_undo(page):
     page.keyboard.press("Delete")
     assert rows.count() == 1
     assert page.evaluate("document.activeElement.matches('[data-open]')"), "the focus stays in the list"
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert rows.count() == 2
     for _ in range(3):
-        page.keyboard.press("u")
+        page.keyboard.press("t")
     assert rows.count() == 0
     assert not page.evaluate("document.querySelector('[data-answered]')")
 
@@ -196,22 +194,23 @@ def test_marks_follow_zoom_and_pan(page):
     one, two = page.keys
     drag(page, of(page, one), (0.25, 0.25), (0.75, 0.75))
     page.keyboard.press("1")
-    shape = page.locator(f"{of(page, one)} [data-shape=box] > :last-child")
+    both = """(pane) => [...document.querySelectorAll(`${pane} [data-shape=box] > :last-child, ${pane} img`)]
+        .map((one) => one.getBoundingClientRect().toJSON())"""
 
     def fits():
-        drawn, image = shape.bounding_box(), page.locator(f"{of(page, one)} img").first.bounding_box()
+        image, drawn = page.evaluate(both, of(page, one))
         assert drawn["x"] == pytest.approx(image["x"] + image["width"] / 4, abs=3)
         assert drawn["width"] == pytest.approx(image["width"] / 2, abs=4)
         return image["width"]
 
     before = fits()
     page.keyboard.press("+")
-    page.wait_for_function(f"document.querySelector('.viewport img').getBoundingClientRect().width > {before}")
+    becomes_true(page, f"document.querySelector('.viewport img').getBoundingClientRect().width > {before}")
     assert fits() > before
-    page.keyboard.press("v")
+    page.keyboard.press("g")
     drag(page, of(page, one), (0.5, 0.5), (0.45, 0.45))
     fits()
-    page.keyboard.press("b")
+    page.keyboard.press("x")
     # In the zoomed image a place is still a place of the image.
     drag(page, of(page, two), (0.4, 0.4), (0.5, 0.6))
     page.keyboard.press("1")
@@ -229,7 +228,7 @@ def test_a_corner_of_the_chosen_mark_can_be_dragged(page):
     (mark,) = page.evaluate(MARKS)[one]
     near(mark["points"], [0.2, 0.1, 0.8, 0.6])
     for _ in range(3):
-        page.keyboard.press("u")
+        page.keyboard.press("t")
     assert page.locator("[data-row]").inner_text().startswith("Box · 40 % across, 40 % down")
 
 
@@ -315,3 +314,25 @@ def test_touch_draws_and_a_second_finger_gives_up(page):
         page.evaluate(touch, [one, *step])
     page.locator("[data-pop] [data-value=artefact]").click()
     assert page.locator("[data-row]").count() == 1
+
+
+def test_a_finger_scrolls_until_a_shape_is_chosen_and_then_draws(chromium, live_server, project, annotator, client):
+    client.force_login(annotator)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    phone = chromium.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    phone.add_cookies([cookie])
+    page = phone.new_page()
+    page.goto(f"{live_server.url}/projects/{project.pk}/annotate/")
+    page.wait_for_selector(".question[data-active]")
+    page.keyboard.press("h")  # the guidelines, open for whoever is new
+    first = page.locator("[data-response] .viewport").first
+    assert first.locator(".fb-overlay").get_attribute("data-tool") == "move"
+    page.locator("[data-tool=polygon]").tap()
+    first.scroll_into_view_if_needed()
+    box = first.bounding_box()
+    for x, y in ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7), (0.3, 0.3)):
+        page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.locator("[data-pop] [data-value=artefact]").tap()
+    assert page.locator("[data-row]").count() == 1
+    becomes_true(page, "document.querySelector('[data-saved]').textContent.includes('saved')")
+    phone.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, faults, wait_until
+from tests.static.marking import AXE, becomes_true, faults, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +38,8 @@ def project(transactional_db, span_settings):
     )
     responses = tuple(services.NewResponse(text=text) for text in TEXTS)
     prompt = [{"role": "user", "content": "What circles what?"}]
-    services.add_items(project=project, items=[services.NewItem(external_id="i1", prompt=prompt, responses=responses)])
+    items = [services.NewItem(external_id=name, prompt=prompt, responses=responses) for name in ("i1", "i2")]
+    services.add_items(project=project, items=items)
     return project
 
 
@@ -116,11 +117,11 @@ def test_delete_and_undo(page):
     rows.first.locator("[data-open]").focus()
     page.keyboard.press("Delete")
     assert rows.count() == 0
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert rows.count() == 1
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert rows.count() == 0
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert "nothing to take back" in page.locator(".fb-span [data-status]").inner_text()
 
 
@@ -132,6 +133,34 @@ def test_what_may_not_overlap_is_not_marked(page, span_settings):
     assert page.locator("[data-pop] [data-error]").inner_text() == "Overlaps another passage."
     page.keyboard.press("Escape")
     assert page.locator("[data-row]").count() == 1
+
+
+def test_an_earlier_task_is_marked_again(page):
+    """What was answered leaves the page and comes back with its marks, its keys and its colours."""
+    one, two = page.keys
+    select(page)
+    page.keyboard.press("1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    first = submitted(page)
+    page.wait_for_selector("[data-task] [data-nothing]:not(:checked)")
+    select(page)  # in the next task
+    page.keyboard.press("Escape")
+    page.locator(".material").focus()
+    page.keyboard.press("Backspace")
+    page.wait_for_selector("[data-revision] [data-row]")
+    painted = "[...CSS.highlights.values()].reduce((sum, one) => sum + one.size, 0)"
+    becomes_true(page, f"{painted} === 1")
+    body(page, 1).locator("p").dblclick(position={"x": 10, "y": 10})
+    page.locator("[data-pop]").wait_for()
+    page.keyboard.press("2")
+    page.keyboard.press("Escape")
+    page.locator(".material").focus()
+    page.keyboard.press("Enter")
+    wait_until(page, lambda: Annotation.objects.filter(revision=2).exists(), "the revision")
+    answer = Annotation.objects.get(revision=2).answers["where"]
+    assert answer[one] == first[one]
+    assert [mark["category"] for mark in answer[two]] == ["style"]
 
 
 def test_a_draft_survives_a_reload(page):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, faults, wait_until
+from tests.static.marking import AXE, becomes_true, faults, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,7 +75,7 @@ def put(page):
     raw = sound()
     for row in page.evaluate(PAYLOAD)["responses"]:
         page.evaluate(PUT, [row["key"], raw])
-    page.wait_for_function("document.querySelectorAll('.fb-strip').length === 2")
+    becomes_true(page, "document.querySelectorAll('.fb-strip').length === 2")
 
 
 def of(page, key):
@@ -166,7 +166,7 @@ def test_delete_and_undo(page):
     page.keyboard.press("Delete")
     assert page.locator("[data-row]").count() == 0
     assert page.locator(".fb-range").count() == 0
-    page.keyboard.press("u")
+    page.keyboard.press("t")
     assert page.locator(".fb-range").count() == 1
 
 

@@ -17,7 +17,7 @@ wrong; mark it tightly, and say what it is.
 - **Artefact**: smears, squares, edges that do not fit
 - **Impossible**: could not be so in a real scene
 
-An edit may be clean: then tick *Nothing to mark*. `B`, `P` and `R` choose box, polygon and brush; `V` moves the
+An edit may be clean: then tick *Nothing to mark*. `X`, `Y` and `R` choose box, polygon and brush; `G` moves the
 picture.
 """
 QUESTIONS: list[dict[str, Any]] = [

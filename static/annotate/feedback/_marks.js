@@ -8,6 +8,36 @@ export const COLOURS = 8;
 const REMEMBERED = 50; // steps that can be taken back
 const DETAILS = ["severity", "explanation", "correction"];
 
+const runs = new WeakMap(); // by widget: what it does on events of the page
+
+/**
+ * Listen to the page or the window while a widget is on the page.
+ *
+ * A task that was answered leaves the page and may come back; one that is forgotten must not be kept by its listeners.
+ */
+function whileShown(root, target, type, run, options = {}) {
+  const widget = new WeakRef(root);
+  const own = runs.get(root) ?? [];
+  const place = own.push(run) - 1;
+  runs.set(root, own);
+  const life = new AbortController();
+  const listener = (event) => {
+    const shown = widget.deref();
+    if (!shown) life.abort();
+    else if (shown.isConnected) runs.get(shown)[place](event);
+  };
+  target.addEventListener(type, listener, { ...options, signal: life.signal });
+}
+
+/**
+ * Which of the media of `home` (a response, or the item) an element shows: as its pane says, else the pane's place.
+ * An element outside of panes is the one at `place`.
+ */
+export function mediumOf(element, home, place) {
+  const pane = element.closest("[data-pane]");
+  return Number(pane?.dataset.medium ?? (pane ? [...home.querySelectorAll("[data-pane]")].indexOf(pane) : place));
+}
+
 /** One pane a response: its list here, and its marks. */
 export function panesOf(root, responses) {
   return responses.map(({ key, label, text }) => {
@@ -239,11 +269,10 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
 
   // ---- the page around ----
 
-  const life = new AbortController();
-  /** Listens as long as the widget is on the page. */
-  const on = (target, type, run, options = {}) =>
-    target.addEventListener(type, (event) => (root.isConnected ? run(event) : life.abort()), { ...options, signal: life.signal });
+  const on = (...listener) => whileShown(root, ...listener);
 
+  // A task that is opened again stands on the page anew.
+  new ResizeObserver(() => root.isConnected && paint()).observe(root);
   on(document, "pointerdown", (event) => editing && !pop.contains(event.target) && close(), { capture: true });
   on(window, "scroll", () => editing && show(), { capture: true, passive: true });
   on(
@@ -353,7 +382,7 @@ export function marksOf(root, { settings, panes, changed, place, name, order, pa
           changed();
         },
       })),
-      { key: "u", label: root.dataset.undoKey, run: undo },
+      { key: "t", label: root.dataset.undoKey, run: undo },
     ],
   };
 }

@@ -13,13 +13,11 @@ export function draw(tag, attributes, ...children) {
   return element;
 }
 
-/** The images of some viewports, each with its index among the media: [{ viewport, image, index }]. */
+/** The images in some viewports: [{ viewport, image }]; pages of documents are none. */
 export function imagesIn(viewports) {
   return [...viewports]
-    .map((viewport, place) => {
-      const index = Number(viewport.closest("[data-medium]")?.dataset.medium ?? place);
-      return { viewport, image: viewport.querySelector("img:not(.cover)"), index };
-    })
+    .filter((viewport) => (viewport.closest("[data-type]")?.dataset.type ?? "image") === "image")
+    .map((viewport) => ({ viewport, image: viewport.querySelector("img:not(.cover, [data-layer])") }))
     .filter(({ image }) => image);
 }
 
@@ -30,27 +28,20 @@ export function overlay({ viewport, image }, { label, moved }) {
   let frame = { left: 0, top: 0, width: 1, height: 1 };
 
   function follow() {
-    if (!svg.isConnected) return stop();
+    if (!svg.isConnected) return;
     const [inner, outer] = [image.getBoundingClientRect(), viewport.getBoundingClientRect()];
     if (!inner.width || !outer.width) return;
     frame = { left: inner.left - outer.left, top: inner.top - outer.top, width: inner.width, height: inner.height };
     moved();
   }
 
-  const styled = new MutationObserver(follow);
-  styled.observe(image, { attributes: true, attributeFilter: ["style", "class", "src"] });
-  const sized = new ResizeObserver(follow);
-  sized.observe(viewport);
+  new MutationObserver(follow).observe(image, { attributes: true, attributeFilter: ["style", "class", "src"] });
+  new ResizeObserver(follow).observe(viewport);
   image.addEventListener("load", follow);
-  function stop() {
-    styled.disconnect();
-    sized.disconnect();
-  }
 
   const clamp = (value) => Math.min(Math.max(value, 0), 1);
   return {
     svg,
-    follow,
     /** Pixels of the layer for a place in the image. */
     at: ([x, y]) => [frame.left + x * frame.width, frame.top + y * frame.height],
     /** The place in the image for a pointer; outside of it the nearest. */

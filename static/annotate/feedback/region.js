@@ -1,9 +1,9 @@
 // Marked regions: boxes, polygons and brush strokes, drawn on the images of the responses by mouse, finger or arrows.
 import { KEYS, fill, say } from "./_shared.js";
-import { marksOf, panesOf } from "./_marks.js";
+import { marksOf, mediumOf, panesOf } from "./_marks.js";
 import { draw, imagesIn, overlay } from "./_overlay.js";
 
-const TOOLS = { b: "box", p: "polygon", r: "brush", v: "move" };
+const TOOLS = { x: "box", y: "polygon", r: "brush", g: "move" }; // other letters belong to the image viewer
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 0.005; // of an image's side; with Shift:
 const LEAP = 0.05;
@@ -21,16 +21,18 @@ export function mount(root, { settings, responses, answer, changed }) {
   let pointer = null; // the pointer that draws
   let grip = null; // { mark, x, y, moved }: a corner that is dragged; x and y: which of the mark's points it sets
 
-  const sources = settings.source ? imagesIn(task.querySelectorAll("[data-source] .viewport")) : [];
+  const home = (key) => (key === "source" ? "[data-source]" : `[data-response="${CSS.escape(key)}"]`);
+  const sources = settings.source ? imagesIn(task.querySelectorAll(`${home("source")} .viewport`)) : [];
   // Without a source there is nothing to ask about it.
   const list = root.querySelector('[data-marks="source"]');
   if (list && !sources.length) list.remove();
   const panes = panesOf(root, sources.length ? [...responses, { key: "source" }] : responses);
   for (const pane of panes) {
-    const found = pane.key === "source" ? sources : imagesIn(task.querySelectorAll(`[data-response="${CSS.escape(pane.key)}"] .viewport`));
-    pane.layers = found.map((one) => {
+    const found = imagesIn(task.querySelectorAll(`${home(pane.key)} .viewport`));
+    pane.layers = found.map((one, place) => {
       const label = fill(words.draws, { label: pane.key === "source" ? pane.list.getAttribute("aria-label") : pane.label });
-      const layer = { pane, index: one.index, cursor: [0.5, 0.5], ...one };
+      const index = mediumOf(one.viewport, pane.key === "source" ? task : one.viewport.closest("[data-response]"), place);
+      const layer = { pane, index, cursor: [0.5, 0.5], ...one };
       layer.view = overlay(one, { label, moved: () => paintLayer(layer) });
       return layer;
     });
@@ -187,7 +189,9 @@ export function mount(root, { settings, responses, answer, changed }) {
 
   /** A stroke goes on, in steps of a pixel or two, so that it stays short. */
   function stroke(layer, point) {
-    if (layer.view.pixels(point, drawing.points.at(-1)) > 2 && drawing.points.length < POINTS) drawing.points.push(point);
+    if (layer.view.pixels(point, drawing.points.at(-1)) > 2) drawing.points.push(point);
+    // A long one keeps every other point.
+    if (drawing.points.length > POINTS) drawing.points = drawing.points.filter((_, i) => i % 2 === 0);
   }
 
   function markAt(layer, event) {
@@ -321,7 +325,7 @@ export function mount(root, { settings, responses, answer, changed }) {
     keys: [
       ...marks.keys,
       ...tools.map(([letter, name]) => ({ key: letter, label: words[name], run: () => choose(name) })),
-      { key: "d", label: words.next, run: next },
+      { key: "n", label: words.next, run: next },
     ],
   };
 }

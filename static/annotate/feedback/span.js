@@ -114,16 +114,15 @@ export function mount(root, { settings, responses, answer, changed }) {
     pane.body.tabIndex = 0;
     pane.body.setAttribute("role", "group");
     pane.body.setAttribute("aria-label", fill(root.dataset.reads, { label: pane.label }));
-    on(pane.body, "keydown", (event) => event.target === pane.body && arrow(pane, event));
-    on(pane.body, "click", (event) => {
+    pane.body.addEventListener("keydown", (event) => event.target === pane.body && arrow(pane, event));
+    pane.body.addEventListener("click", (event) => {
       const [mark] = getSelection().isCollapsed ? marksAt(pane, event) : [];
       if (mark) marks.open(pane, mark);
     });
     // Mathematics and colours of code are set later, and change the nodes that marks stand in.
     const watch = new MutationObserver(() => {
-      if (!root.isConnected) return watch.disconnect();
       pane.cached = null;
-      paint();
+      if (root.isConnected) paint();
     });
     watch.observe(pane.body, { childList: true, subtree: true, characterData: true });
   }

@@ -1,6 +1,6 @@
 // Marked time ranges: a strip under each recording, on which ranges are dragged, or marked in and out at the playhead.
 import { fill, say } from "./_shared.js";
-import { marksOf, panesOf } from "./_marks.js";
+import { marksOf, mediumOf, panesOf } from "./_marks.js";
 
 const STEP = { AUDIO: 0.1, VIDEO: 0.04 }; // seconds an arrow moves a border: a tenth, or a frame
 const LEAP = 1; // seconds with Shift
@@ -18,7 +18,7 @@ export function mount(root, { settings, responses, answer, changed }) {
   const task = root.closest("[data-task]") ?? document;
   const template = root.querySelector("[data-strip]").content;
   const panes = panesOf(root, responses);
-  let active = null; // the strip whose medium was used last
+  let used = null; // the strip that was used last
   let drag = null; // { strip, mark, edge, from, moved }
 
   for (const pane of panes) {
@@ -26,6 +26,8 @@ export function mount(root, { settings, responses, answer, changed }) {
     pane.home = task.querySelector(`[data-response="${CSS.escape(pane.key)}"]`);
   }
   const strips = () => panes.flatMap((pane) => pane.strips);
+  /** The strip that I and O belong to: of several media that play together, that of the one which is heard. */
+  const target = () => strips().find(({ track }) => track === document.activeElement) ?? strips().find(({ medium }) => medium.closest("[data-heard]")) ?? used ?? strips()[0];
   const stripOf = (pane, mark) => pane.strips.find(({ index }) => index === mark.medium);
 
   const marks = marksOf(root, {
@@ -92,7 +94,7 @@ export function mount(root, { settings, responses, answer, changed }) {
     if (strip.from !== null) place(strip.marker, Math.min(strip.from, medium.currentTime) / all, Math.max(strip.from, medium.currentTime) / all);
     place(strip.head, medium.currentTime / all);
     strip.says.textContent = `${clock(medium.currentTime)} / ${Number.isFinite(medium.duration) ? clock(medium.duration) : "…"}`;
-    strip.element.toggleAttribute("data-active", strip === active);
+    strip.element.toggleAttribute("data-active", strip === target());
   }
 
   function place(element, from, to = from) {
@@ -102,7 +104,7 @@ export function mount(root, { settings, responses, answer, changed }) {
 
   // ---- marking ----
 
-  function markIn(strip = active ?? strips()[0]) {
+  function markIn(strip = target()) {
     if (!strip) return;
     use(strip);
     strip.from = within(strip, strip.medium.currentTime);
@@ -110,7 +112,7 @@ export function mount(root, { settings, responses, answer, changed }) {
     say(root, fill(words.in, { at: clock(strip.from), label: strip.pane.label }));
   }
 
-  function markOut(strip = active ?? strips()[0]) {
+  function markOut(strip = target()) {
     if (!strip) return;
     if (strip.from === null) return say(root, words.noIn);
     const [begin, finish] = [strip.from, within(strip, strip.medium.currentTime)].sort((x, y) => x - y);
@@ -121,8 +123,8 @@ export function mount(root, { settings, responses, answer, changed }) {
   }
 
   function use(strip) {
-    const before = active;
-    active = strip;
+    const before = used;
+    used = strip;
     if (before && before !== strip) paintStrip(before);
   }
 
@@ -209,16 +211,13 @@ export function mount(root, { settings, responses, answer, changed }) {
       if (pane.strips.some((strip) => strip.medium === medium)) continue;
       const element = template.cloneNode(true).firstElementChild;
       const part = (name) => element.querySelector(`[data-${name}]`);
-      const index = Number(medium.closest("[data-medium]")?.dataset.medium ?? order);
+      const index = mediumOf(medium, pane.home, order);
       const strip = { pane, medium, index, element, track: part("track"), ranges: part("ranges"), head: part("head"), marker: part("marker"), says: part("says"), from: null };
       strip.track.setAttribute("aria-label", fill(words.strip, { label: pane.label }));
       pane.strips.push(strip);
-      (medium.closest("figure, [data-medium]") ?? medium).after(element);
+      (medium.closest("[data-pane]") ?? medium).after(element);
       for (const type of ["loadedmetadata", "durationchange", "timeupdate", "seeked"]) medium.addEventListener(type, () => paintStrip(strip));
-      medium.addEventListener("play", () => {
-        use(strip);
-        run(strip);
-      });
+      medium.addEventListener("play", () => run(strip));
       strip.track.addEventListener("pointerdown", (event) => press(strip, event));
       strip.track.addEventListener("pointermove", (event) => pull(strip, event));
       for (const end of ["pointerup", "pointercancel"]) strip.track.addEventListener(end, () => release(strip));
@@ -245,7 +244,6 @@ export function mount(root, { settings, responses, answer, changed }) {
     attach(pane);
     if (!pane.home) continue;
     const watch = new MutationObserver(() => {
-      if (!root.isConnected) return watch.disconnect();
       const media = pane.home.querySelectorAll("audio, video");
       if ([...media].some((medium) => !pane.strips.some((strip) => strip.medium === medium))) attach(pane);
     });

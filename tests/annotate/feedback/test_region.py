@@ -177,3 +177,17 @@ def test_any_regions_have_a_distance_that_is_one_minus_dice(x, y):
     p, q = cells(x), cells(y)
     expected = 1 - 2 * len(p & q) / (len(p) + len(q)) if p or q else 0
     assert region_distance(x, y) == region_distance(y, x) == pytest.approx(expected)
+
+
+def test_the_server_knows_how_many_images_there_are(world, refused):
+    """Of the world's items the second response has an image, and so has the item."""
+    from annotate.models import Question
+
+    task = world.lease().task
+    settings = {"source": True}
+    put = Question(name="q", kind="region", settings=settings).asked(task)
+    first, second = task.responses
+    answer = {first: [], second: [BOX], "source": [BOX]}
+    feedback.validate("region", answer, put)
+    assert refused("region", {**answer, first: [BOX]}, put)[0] == first
+    assert refused("region", {**answer, second: [{**BOX, "image": 1}]}, put)[0] == f"{second}/0/image"
