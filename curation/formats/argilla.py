@@ -31,7 +31,7 @@ from typing import Any
 from annotate.records import Check, Critique, Preference, Ranking, Rating, Record, Revision, Span, Verdict
 from curation.formats import Parsed, ParsedAnswer, ParsedVote, RowError, clip
 from curation.formats._answers import LOOSE, table_dict
-from curation.formats._fields import objects, optional_text, structure
+from curation.formats._fields import objects, optional_text, rest, structure
 from curation.formats._found import SHOWN, VERDICTS, WORDS, Task, parted
 from curation.formats._found import task as find_task
 
@@ -78,7 +78,8 @@ _SPACE = uuid.UUID("6f0f4b8e-6f0a-4a4c-9f7c-0d7a3a1f5f5e")  # of the ids that ra
 def parse(row: Mapping[str, Any]) -> Parsed:
     """One record with all submitted responses, and suggestions as the answers of their agent."""
     columns = _columns(row) if "fields" not in row else row
-    fields = table_dict(columns.get("fields"), "fields")
+    given = table_dict(columns.get("fields"), "fields")
+    fields = {name: value for name, value in given.items() if value is not None}  # those that are left empty
     metadata = table_dict(columns.get("metadata"), "metadata")
     kept = _kept(metadata)
     if "prompt" in kept:
@@ -107,7 +108,7 @@ def parse(row: Mapping[str, Any]) -> Parsed:
         votes=tuple(votes),
         answers=tuple(answers),
         metadata={
-            **{name: value for name, value in fields.items() if name not in task.used and value is not None},
+            **rest(fields, task.used),
             **{name: value for name, value in metadata.items() if name != "touchstone"},
             **{name: value for name, value in found.items() if value},
         },
