@@ -66,6 +66,7 @@ LEFT_OUT = {
     "media": "The item or a response has files; its fields are text.",
     "scale": "A rating that is no whole number from 0 to 10, or on another scale than the question's.",
     "credit": "A criterion that is met in part.",
+    "span_note": "A note on a response as a whole, such as what is missing from it.",
     "about_a_span": "Severity, explanation or correction of a span, whose place and label are kept.",
     "no_question": "An answer to a question that the form does not ask.",
 }  # and by the name of their record, those that Argilla has no question for
@@ -346,7 +347,7 @@ def _write(
     part, about, value = said
     name = _name(record.question, part, about)
     if isinstance(record, Span):  # all marks of a response are one answer
-        values.setdefault(name, []).append(value)
+        values.setdefault(name, []).extend([value] if record.category else [])
         left_out["about_a_span"] += bool(record.severity or record.explanation or record.correction)
         return
     values[name] = value
@@ -385,7 +386,7 @@ def _said_check(record: Check, settings: Mapping[str, Any]) -> Said:
 
 
 def _said_span(record: Span, settings: Mapping[str, Any]) -> Said:
-    if not record.category or record.start == record.end:
+    if record.category and record.start == record.end:
         return "span_note"
     return "overall", record.response, {"label": record.category, "start": record.start, "end": record.end}
 
