@@ -1,16 +1,17 @@
 """Parsed rows as a pair table without a database: for pools in files, and for measurements.
 
-The label of such a row is the share of its votes; `curation.pipeline` puts a consensus in its place.
+The label of such a row is the share of its votes; `curation.pipeline` puts a consensus in its place. Comparisons and
+rankings that came along as answers count as the votes that they imply.
 """
 
 import math
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any
 
 import pyarrow as pa
 
-from annotate.records import OUTCOMES
+from annotate.records import OUTCOMES, Preference, Ranking
 from curation import pairs
 from curation.formats import Parsed, ParsedResponse, ParsedVote
 
@@ -26,15 +27,16 @@ def table(rows: Iterable[Parsed], *, question: str = "preference") -> pa.Table:
 def pairs_of(parsed: Parsed, *, question: str = "preference") -> Iterator[dict[str, Any]]:
     """One row for each pair and dimension that was voted on; of two responses, one row even without a vote."""
     found: dict[tuple[int, int, str], list[ParsedVote]] = {}
-    if len(parsed.responses) == 2 and not parsed.votes:
+    votes = [*parsed.votes, *implied(parsed)]
+    if len(parsed.responses) == 2 and not votes:
         found[0, 1, ""] = []
-    for vote in parsed.votes:
+    for vote in votes:
         found.setdefault((min(vote.a, vote.b), max(vote.a, vote.b), vote.dimension), []).append(vote)
     prompt = pairs.canonical_json(parsed.prompt)
     item = parsed.external_id or pairs.content_hash([parsed.prompt, [r.text for r in parsed.responses]])
-    for (a, b, dimension), votes in found.items():
+    for (a, b, dimension), own in found.items():
         sides = {**_side(parsed.responses[a], "a"), **_side(parsed.responses[b], "b")}
-        counted = [_counted(vote) for vote in votes]
+        counted = [_counted(vote) for vote in own]
         gold = parsed.gold if (a, b) == (0, 1) else ""
         strength = sum(vote["level"] for vote in counted) / max(len(counted), 1)
         yield {
@@ -56,6 +58,20 @@ def pairs_of(parsed: Parsed, *, question: str = "preference") -> Iterator[dict[s
             "gold": gold or None,
             "metadata": pairs.canonical_json(parsed.metadata),
         }
+
+
+def implied(parsed: Parsed) -> Iterator[ParsedVote]:
+    """The votes that a row's answers imply: each comparison, and each pair of a ranking."""
+    for answer in parsed.answers:
+        for record in answer.records:
+            about = {"dimension": record.dimension, "seconds": answer.seconds, "rater_kind": answer.rater_kind}
+            if isinstance(record, Preference):
+                sides = int(record.a), int(record.b)
+                yield ParsedVote(answer.rater, record.outcome, *sides, record.strength, record.scale, **about)
+            elif isinstance(record, Ranking):
+                for (a, first), (b, second) in combinations(record.ranks.items(), 2):
+                    outcome = "a" if first < second else "b" if second < first else "tie"
+                    yield ParsedVote(answer.rater, outcome, int(a), int(b), **about)
 
 
 def tables(rows: Iterable[dict[str, Any]]) -> Iterator[pa.Table]:

@@ -31,7 +31,7 @@ from typing import Any
 from annotate.records import Check, Critique, Preference, Ranking, Rating, Record, Revision, Span, Verdict
 from curation.formats import Parsed, ParsedAnswer, ParsedVote, RowError, clip
 from curation.formats._answers import LOOSE, table_dict
-from curation.formats._fields import objects, optional_text, structure
+from curation.formats._fields import objects, optional_text, rest, structure
 from curation.formats._found import SHOWN, VERDICTS, WORDS, Task, parted
 from curation.formats._found import task as find_task
 
@@ -66,6 +66,7 @@ LEFT_OUT = {
     "media": "The item or a response has files; its fields are text.",
     "scale": "A rating that is no whole number from 0 to 10, or on another scale than the question's.",
     "credit": "A criterion that is met in part.",
+    "span_note": "A note on a response as a whole, such as what is missing from it.",
     "about_a_span": "Severity, explanation or correction of a span, whose place and label are kept.",
     "no_question": "An answer to a question that the form does not ask.",
 }  # and by the name of their record, those that Argilla has no question for
@@ -78,7 +79,8 @@ _SPACE = uuid.UUID("6f0f4b8e-6f0a-4a4c-9f7c-0d7a3a1f5f5e")  # of the ids that ra
 def parse(row: Mapping[str, Any]) -> Parsed:
     """One record with all submitted responses, and suggestions as the answers of their agent."""
     columns = _columns(row) if "fields" not in row else row
-    fields = table_dict(columns.get("fields"), "fields")
+    given = table_dict(columns.get("fields"), "fields")
+    fields = {name: value for name, value in given.items() if value is not None}  # those that are left empty
     metadata = table_dict(columns.get("metadata"), "metadata")
     kept = _kept(metadata)
     if "prompt" in kept:
@@ -107,7 +109,7 @@ def parse(row: Mapping[str, Any]) -> Parsed:
         votes=tuple(votes),
         answers=tuple(answers),
         metadata={
-            **{name: value for name, value in fields.items() if name not in task.used and value is not None},
+            **rest(fields, task.used),
             **{name: value for name, value in metadata.items() if name != "touchstone"},
             **{name: value for name, value in found.items() if value},
         },
@@ -345,7 +347,7 @@ def _write(
     part, about, value = said
     name = _name(record.question, part, about)
     if isinstance(record, Span):  # all marks of a response are one answer
-        values.setdefault(name, []).append(value)
+        values.setdefault(name, []).extend([value] if record.category else [])
         left_out["about_a_span"] += bool(record.severity or record.explanation or record.correction)
         return
     values[name] = value
@@ -384,7 +386,7 @@ def _said_check(record: Check, settings: Mapping[str, Any]) -> Said:
 
 
 def _said_span(record: Span, settings: Mapping[str, Any]) -> Said:
-    if not record.category or record.start == record.end:
+    if record.category and record.start == record.end:
         return "span_note"
     return "overall", record.response, {"label": record.category, "start": record.start, "end": record.end}
 

@@ -89,6 +89,8 @@ LEFT_OUT = {
     "scale": "A rating is on another scale than the question's.",
     "credit": "A criterion that is met in part.",
     "no_question": "An answer to a question that the form does not ask.",
+    "span_note": "A note on a response as a whole, such as what is missing from it.",
+    "brush": "A brush stroke.",
     "more_pictures": "A mark on a picture that is not shown: switch pictures on; only the first of each is shown.",
 }  # and by the name of their record, those that Label Studio has no control for
 
@@ -526,7 +528,9 @@ def _said_revision(record: Revision, question: Mapping[str, Any]) -> list[dict[s
 
 
 def _said_span(record: Span, question: Mapping[str, Any]) -> list[dict[str, Any]] | str:
-    if not record.category or record.start == record.end:
+    if not record.category:
+        return []  # read, with nothing to mark
+    if record.start == record.end:
         return "span_note"
     place = {"start": record.start, "end": record.end}
     value = {**place, "labels": [record.category]}
@@ -539,8 +543,10 @@ def _said_span(record: Span, question: Mapping[str, Any]) -> list[dict[str, Any]
 
 
 def _said_region(record: Region, question: Mapping[str, Any]) -> list[dict[str, Any]] | str:
-    if record.shape not in ("box", "polygon") or not record.category:
-        return record.shape or "region_note"
+    if not record.category:
+        return []  # looked at, with nothing to mark
+    if record.shape not in ("box", "polygon"):
+        return record.shape
     if record.image:
         return "more_pictures"
     xy = [100 * value for value in record.points_xy]

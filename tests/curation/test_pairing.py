@@ -2,8 +2,9 @@
 
 import pytest
 
+from annotate.records import Preference, Ranking
 from curation import pairing, pairs
-from curation.formats import Parsed, ParsedResponse, ParsedVote
+from curation.formats import Parsed, ParsedAnswer, ParsedResponse, ParsedVote
 
 PROMPT = [{"role": "user", "content": "q"}]
 
@@ -20,7 +21,7 @@ def test_one_row_a_pair_and_dimension():
         ParsedVote("r", "b", dimension="style"),
     )  # fmt: skip
     texts = tuple(ParsedResponse(text, model=f"m-{text}") for text in "xyz")
-    first, second, third = rows_of(Parsed(PROMPT, texts, "id", "g", "a", votes, {"k": 1}))
+    first, second, third = rows_of(Parsed(PROMPT, texts, "id", "g", "a", votes, metadata={"k": 1}))
     assert (first["item"], first["group"], first["metadata"]) == ("id", "g", '{"k":1}')
     assert [(vote["rater"], vote["outcome"], vote["level"]) for vote in first["votes"]] == [
         ("r", "a", 1),
@@ -46,3 +47,21 @@ def test_margins_point_to_the_better_response(outcome, margin):
     two = (ParsedResponse("x"), ParsedResponse("y"))
     (row,) = rows_of(Parsed(PROMPT, two, votes=(ParsedVote("r", outcome),), metadata={"margin": 0.5}))
     assert row["margin"] == margin
+
+
+def test_rankings_and_comparisons_among_the_answers_are_votes():
+    loose = {"item": "", "rater": "", "question": "q"}
+    ranking = Ranking(**loose, ranks={"0": 1, "1": 2, "2": 2})
+    comparison = Preference(**loose, dimension="clarity", a="1", b="0", outcome="a", strength=2, scale=4)
+    answer = ParsedAnswer("ann", (ranking, comparison), seconds=3.0)
+    responses = tuple(ParsedResponse(text) for text in "xyz")
+    parsed = Parsed([{"role": "user", "content": "q"}], responses, answers=(answer,))
+    rows = {(row["response_a"], row["response_b"], row["dimension"]): row for row in pairing.pairs_of(parsed)}
+    assert {key: (row["p_a"], row["p_b"], row["p_tie"]) for key, row in rows.items()} == {
+        ("x", "y", ""): (1, 0, 0),
+        ("x", "z", ""): (1, 0, 0),
+        ("y", "z", ""): (0, 0, 1),
+        ("x", "y", "clarity"): (0, 1, 0),
+    }
+    (vote,) = rows["x", "y", "clarity"]["votes"]
+    assert (vote["rater"], vote["level"], vote["seconds"]) == ("ann", -0.5, 3.0)
