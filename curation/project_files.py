@@ -82,11 +82,11 @@ def export_project(
 
     def rows() -> Iterator[dict[str, Any]]:
         for done, parsed in enumerate(writer.items(folder, left_out), 1):
-            row = module.export_item(parsed, questions, chosen, left_out)
-            if row is not None:
+            made = module.export_item(parsed, questions, chosen, left_out)
+            if made:
                 counts["items"] += 1
                 counts["answers"] += len(parsed.answers)
-                yield row
+                yield from [made] if isinstance(made, dict) else made
             progress(done, total, f"{done:,} of {total:,} items")
 
     try:

@@ -5,10 +5,12 @@ The contract (tests/curation/formats/test_contract.py holds it). A module define
     parse(row: dict) -> Parsed                          import: raises RowError, its message is shown to people
     export(table, options, left_out) -> Iterator[dict]  export: rows of a pair table as that format's rows; what it
                                                         cannot say it leaves out and counts in ``left_out`` by reason
+                                                        (`LINES_A_PAIR` of them a pair, where that is not one)
     write(splits, folder, options, manifest) -> counts  export of whole splits, for formats that are not a line a row;
                                                         the rows left out by split and reason, or None for none
     export_item(parsed, questions, options, left_out)   export of a project: one item with all its answers, in the same
-        -> dict | None                                  shape as an import gives it, as one row; None leaves it out
+        -> dict | list[dict] | None                     shape as an import gives it, as one row, or as several (a row a
+                                                        pair or a response); None or an empty list leaves it out
 
 and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters of either sort also
 OPTIONS (JSON Schema with defaults). Pure: knows no Django.

@@ -20,12 +20,16 @@ pytestmark = pytest.mark.django_db
 KINDS = feedback.names()
 
 
-def project_of(organisation, kind, name="Original"):
+def project_of(world, kind):
     """A project that asks one question of a kind, with the item that the kind's example is about."""
     asked, _ = feedback.get(kind).example()
     question = {"name": asked.question, "kind": kind, "title": "Title", "settings": asked.settings}
-    project = services.create_project(organisation=organisation, name=name, questions=[question], overlap=1)
-    responses = tuple(services.NewResponse(text=asked.texts.get(key, key), model="m") for key in asked.responses)
+    project = services.create_project(organisation=world.organisation, name="Original", questions=[question], overlap=1)
+    media = {key: (world.image.ref,) * len(own) for key, own in getattr(asked, "media", {}).items()}
+    responses = tuple(
+        services.NewResponse(text=asked.texts.get(key) or key, model="m", media=media.get(key, ()))
+        for key in asked.responses
+    )
     prompt = [{"role": "user", "content": "Why?"}]
     item = services.NewItem(external_id="i1", prompt=prompt, responses=responses, criteria=asked.criteria)
     services.add_items(project=project, items=[item])
@@ -87,7 +91,7 @@ def ann(world):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_example_of_every_kind_survives_two_exports(kind, world, ann, tmp_path):
-    project = project_of(world.organisation, kind)
+    project = project_of(world, kind)
     answered(project, ann, feedback.get(kind).example()[1])
     before = records_of(project)
     assert before
@@ -118,7 +122,7 @@ def test_any_answer_of_every_kind_comes_back_through_the_file(name, data, world,
     if not said:
         return
     index = {key: str(place) for place, key in enumerate(asked.responses)}
-    responses = tuple(formats.ParsedResponse(asked.texts.get(key, key)) for key in asked.responses)
+    responses = tuple(formats.ParsedResponse(asked.texts.get(key) or key) for key in asked.responses)
     given = formats.ParsedAnswer("ann", tuple(readdressed(record, index) for record in said), seconds=1.5)
     parsed = formats.Parsed([{"role": "user", "content": "P"}], responses, external_id="i", answers=(given,))
     row = formats.item_exporter("touchstone").export_item(parsed, [], {}, None)

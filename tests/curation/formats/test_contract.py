@@ -32,11 +32,9 @@ def test_example_parses(name):
     module = formats.importer(name)
     parsed = module.parse(module.EXAMPLE)
     assert isinstance(parsed, Parsed)
-    assert len(parsed.responses) >= 2
-    assert list(formats.answers_of(parsed))
+    assert parsed.votes or parsed.answers or parsed.criteria
     assert json.loads(json.dumps(module.EXAMPLE)) == module.EXAMPLE
-    if parsed.votes:
-        assert pairing.table([parsed]).num_rows >= 1
+    assert bool(parsed.votes) <= bool(pairing.table([parsed]).num_rows)
 
 
 @pytest.mark.parametrize("name", IMPORTERS)
