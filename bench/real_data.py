@@ -41,7 +41,13 @@ FINEGRAINED = {
     "explanation": True,
 }
 SHEPHERD = [{"name": name} for name in ("justification", "relevance")]
-ASPECTS = ("Coherence and Deduction", "Commonsense", "Redundancy", "Arithmetic", "Veracity", "Consistency with context")
+ERRORS = [
+    {"name": name}
+    for name in (
+        *("COHERENCE_AND_DEDUCTION", "COMMONSENSE", "REDUNDANCY", "ARITHMETIC", "VERACITY"),
+        "CONSISTENCY_WITH_CONTEXT",
+    )
+]
 SCALES = ("range_image_appeal", "range_realism", "range_prompt_matching", "range_image_quality")
 SOURCES = (
     Source("convarg", "pairs.jsonl.gz", "votes", (PAIR, WHY)),
@@ -57,7 +63,12 @@ SOURCES = (
     Source("big_bench_mistake", "*.jsonl", "mapping:big_bench_mistake", (("step", {"mode": "first_error"}),)),
     Source("biggen_bench_rubrics", "*.json", "mapping:biggen_bench_rubrics", (("rating", {"item_levels": True}),)),
     Source("shepherd", "human_data_for_model.jsonl", "mapping:shepherd", (("critique", {}),)),
-    Source("shepherd", "human_data_raw.jsonl", "mapping:shepherd_raw", (("rating", {"dimensions": SHEPHERD}),)),
+    Source(
+        "shepherd",
+        "human_data_raw.jsonl",
+        "mapping:shepherd_raw",
+        (("rating", {"dimensions": SHEPHERD}), ("critique", {"aspects": ERRORS})),
+    ),
     Source("metacritique", "annotation_data.json", "mapping:metacritique", (("step", {"neutral": False}),)),
     Source("llmbar", "LLMBar/**/dataset.json", "mapping:llmbar", (PAIR,)),
     Source("llmbar", "Processed/**/dataset.json", "mapping:llmbar", (PAIR,)),

@@ -35,6 +35,7 @@ class Fitting:
     def __init__(self, form: Form) -> None:
         self.questions: list[Question] = list(form.questions.all())
         self.arity = form.arity
+        self._dimensions = {question.name: _dimensions(question) for question in self.questions}
         self._shapes: dict[tuple[Any, ...], str] = {}
 
     def asks_for(self, record: Record) -> bool:
@@ -77,13 +78,14 @@ class Fitting:
         left = list(records)
         refused: dict[int, str] = {}  # by the record's place in memory: what the last question said of it
         for question in self.questions:
-            own = [r for r in left if r.question in ("", question.name) and isinstance(r, _says(question.kind))]
+            own = self._own(question, left)
             if not own:
                 continue
             answer, fault = self._answer(question, own, keys, asked)
             if answer is not None and not fault:
                 result.answers[question.name] = answer
-                taken = set(map(id, own))
+                said = self._said(question, answer, asked)
+                taken = {id(record) for record in own if isinstance(record, said)}
                 left = [record for record in left if id(record) not in taken]
             elif fault:
                 refused |= dict.fromkeys(map(id, own), f"“{question.name}”: {fault}")
@@ -93,6 +95,22 @@ class Fitting:
         result.faults = list(dict.fromkeys(refused[id(record)] for record in left if id(record) in refused))
         result.unasked = [record for record in left if id(record) not in refused]
         return result
+
+    def _own(self, question: Question, records: Iterable[Record]) -> list[Record]:
+        """The records that a question is offered: where they differ in their dimension, those of its own dimensions."""
+        own = [r for r in records if r.question in ("", question.name) and isinstance(r, _says(question.kind))]
+        dimensions = self._dimensions[question.name]
+        elsewhere = {name for other in self.questions if other != question for name in self._dimensions[other.name]}
+        elsewhere -= dimensions | {""}
+        own = [r for r in own if r.question or r.dimension not in elsewhere]
+        return [r for r in own if r.dimension in dimensions] or own
+
+    def _said(self, question: Question, answer: Any, asked: "AskedOf") -> tuple[type[Record], ...]:
+        """The record types that an answer says; a kind may say several, and its settings fewer of them."""
+        could = _says(question.kind)
+        if len(could) == 1:
+            return could
+        return tuple({type(record) for record in feedback.get(question.kind).to_records(answer, asked(question))})
 
     def _answer(
         self, question: Question, records: list[Record], keys: Mapping[str, str], asked: "AskedOf"
@@ -128,6 +146,12 @@ class AskedOf:
         if question.name not in self._made:
             self._made[question.name] = question.asked(self.task)
         return self._made[question.name]
+
+
+def _dimensions(question: Question) -> set[str]:
+    """The dimensions that a question names, and "" for the whole; empty where it names none."""
+    named = feedback.settings_with_defaults(question.kind, question.settings).get("dimensions") or []
+    return {"", *(dimension["name"] for dimension in named)} if named else set()
 
 
 @cache

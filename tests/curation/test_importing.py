@@ -449,6 +449,28 @@ def test_an_answer_that_does_not_fit_is_listed_and_the_rest_of_it_kept(asking):
     assert list(Annotation.objects.get().answers) == ["q-critique"]
 
 
+def test_questions_take_the_records_of_their_own_dimensions(world, tmp_path):
+    questions = [
+        {
+            "name": name,
+            "kind": "pairwise",
+            "title": name,
+            "settings": {"dimensions": [{"name": name}]},
+        }
+        for name in ("safe", "true")
+    ]
+    made = services.create_project(organisation=world.organisation, name="Two", questions=questions, overlap=1)
+    said = [{**PREFERENCE, "dimension": "true"}, {**PREFERENCE, "dimension": "safe", "outcome": "b"}]
+    only = answer({**PREFERENCE, "dimension": "true"}, rater="bob")
+    path = tmp_path / "items.jsonl"
+    path.write_text(json.dumps(item(answers=[answer(*said), only])))
+    result = import_items(project=made, source=path, format="touchstone", rejected_path=tmp_path / "rejected.csv")
+    assert (result.answers, result.answers_rejected, result.left_out) == (2, 0, {})
+    given = {one.rater.name: one.answers for one in Annotation.objects.select_related("rater")}
+    assert {who: list(answers) for who, answers in given.items()} == {"ann": ["safe", "true"], "bob": ["true"]}
+    assert list(given["ann"]["safe"]) == ["safe"]
+
+
 def test_a_record_may_name_its_question(asking):
     other = {**CRITIQUE, "question": "no-such"}
     _, result, _ = asking(["critique"], [item(answers=[answer({**CRITIQUE, "question": "q-critique"}, other)])])

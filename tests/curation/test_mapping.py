@@ -1,6 +1,8 @@
 """Mappings: what their values mean, and that whatever is wrong with one or with a row is said clearly."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -195,3 +197,15 @@ def test_a_row_that_does_not_fit_is_refused_with_a_sentence(more, row, reason):
     with pytest.raises(RowError, match=reason) as error:
         parsed(BASE + more, ROW | row)
     assert str(error.value).endswith(".")
+
+
+def test_the_mapping_in_the_docs_is_right():
+    docs = (Path(__file__).parents[2] / "docs" / "admins.md").read_text("utf-8")
+    [text] = [block for block in re.findall(r"```yaml\n(.*?)```", docs, re.DOTALL) if "responses:" in block]
+    row = {"task": "t1", "question": "Q", "answer_1": "One", "answer_2": "Two", "label": 2, "worker": "w", "choice": 1}
+    found = parsed(text, row | {"seconds": 3, "errors": [{"from": 0, "to": 1, "kind": "wrong"}]})
+    assert (found.external_id, found.gold) == ("t1", "b")
+    [answer] = found.answers
+    assert (answer.rater, answer.seconds) == ("w", 3.0)
+    preference, span = answer.records
+    assert (preference.outcome, span.start, span.end) == ("a", 0, 2)

@@ -98,7 +98,7 @@ def test_shepherd(real_data):
     assert (len(items), faults) == (1317, [])
     assert len(said(items, Rating)) == 2 * 1317
     kinds = Counter(r.aspect for _, r in said(items, Critique))
-    assert kinds.most_common(1) == [("Coherence and Deduction", 875)]
+    assert kinds.most_common(1) == [("COHERENCE_AND_DEDUCTION", 875)]
     assert kinds.total() == 875 + 226 + 178 + 161 + 143 + 120
 
 
