@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from annotate import feedback, services, versions, workbench
 from annotate.access.models import Organisation
@@ -21,20 +22,20 @@ from annotate.models import Form, Lease, Project
 QUESTION: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "title": {"type": "string", "maxLength": 200, "title": "Question", "default": ""},
+        "title": {"type": "string", "maxLength": 200, "title": gettext_lazy("Question"), "default": ""},
         "help": {
             "type": "string",
             "maxLength": 500,
-            "title": "Help",
-            "description": "Shown below the question.",
+            "title": gettext_lazy("Help"),
+            "description": gettext_lazy("Shown below the question."),
             "default": "",
         },
-        "required": {"type": "boolean", "title": "An answer is required", "default": True},
+        "required": {"type": "boolean", "title": gettext_lazy("An answer is required"), "default": True},
         "name": {
             "type": "string",
             "maxLength": 40,
-            "title": "Name",
-            "description": "What records and exports call it; keep it, for answers are compared by it.",
+            "title": gettext_lazy("Name"),
+            "description": gettext_lazy("What records and exports call it; keep it, for answers are compared by it."),
             "default": "",
         },
     },
