@@ -101,6 +101,15 @@ def _revision(record: Revision, letters: Letters, settings: Mapping[str, Any]) -
     return f"{_of(record.response, letters)} rewritten: {_quoted(record.text)}"
 
 
+def _step(record: StepLabel, letters: Letters, settings: Mapping[str, Any]) -> str:
+    words = {1: "right", 0: "neutral", -1: "wrong", None: "unsure"}
+    progress = record.dimension == "progress"
+    said = (
+        f"{record.value:g} %" if progress and record.value is not None else words.get(record.value, str(record.value))
+    )
+    return f"{_of(record.response, letters)} step {record.step + 1}: {said}"
+
+
 def _plain(record: Record, letters: Letters, settings: Mapping[str, Any]) -> str:
     return f"{record.name.replace('_', ' ')} of {_of(getattr(record, 'response', ''), letters)}"
 
@@ -119,5 +128,5 @@ _SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
     TimeRange: lambda record, letters, _: (
         f"{_of(record.response, letters)} {record.begin:g}–{record.finish:g} s {record.category}"
     ),
-    StepLabel: lambda record, letters, _: f"{_of(record.response, letters)} step {record.step + 1}: {record.value}",
+    StepLabel: _step,
 }

@@ -8,10 +8,10 @@ Of an item's metadata only its ``guideline`` is shown.
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 from django.utils import timezone
 
-from annotate import feedback, summaries
+from annotate import summaries
 from annotate.media.selectors import images
 from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Response, Skip, Task
 
@@ -48,13 +48,17 @@ def view_of(asked: Annotation | Lease) -> dict[str, Any]:
             "id": task.pk,
             "answers": answers,
             "responses": [{name: response[name] for name in ("key", "label", "text")} for response in responses],
-            "questions": [{name: part for name, part in question.items() if name != "help"} for question in questions],
+            "questions": [
+                {name: part for name, part in question.items() if name not in ("help", "steps")}
+                for question in questions
+            ],
         },
     }
 
 
 def questions_of(form: Form, task: Task) -> list[dict[str, Any]]:
     """The form's questions as widgets take them."""
+    prefetch_related_objects([task], "item__responses")
     return [
         {
             "name": question.name,
@@ -62,10 +66,13 @@ def questions_of(form: Form, task: Task) -> list[dict[str, Any]]:
             "title": question.title,
             "help": question.help,
             "required": question.required,
-            "settings": feedback.settings_with_defaults(question.kind, question.settings),
+            "settings": asked.settings,
             "criteria": task.item.criteria,
+            "steps": asked.steps,
+            "drawn": asked.drawn,
         }
         for question in form.questions.all()
+        for asked in [question.asked(task)]
     ]
 
 

@@ -7,6 +7,7 @@ from django.db import models
 
 from annotate import feedback
 from annotate.access.models import User
+from annotate.steps import steps_of
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -97,12 +98,15 @@ class Question(models.Model):
 
     def asked(self, task: Any) -> feedback.Asked:
         """This question about a task (an `annotate.models.Task` with its item and responses at hand)."""
-        texts = {response.key: response.text for response in task.item.responses.all()}
+        rows = {response.key: response for response in task.item.responses.all() if response.key in task.responses}
+        settings = feedback.settings_with_defaults(self.kind, self.settings)
+        cut = {name: settings[name] for name in ("split", "marker") if name in settings}
         return feedback.Asked(
             question=self.name,
-            settings=feedback.settings_with_defaults(self.kind, self.settings),
+            settings=settings,
             responses=tuple(task.responses),
-            texts={key: texts[key] for key in task.responses},
+            texts={key: rows[key].text for key in task.responses},
             criteria=tuple(task.item.criteria),
             stamp={"item": task.item.external_id, "rater": ""},
+            steps={key: steps_of(row.text, row.metadata, **cut) for key, row in rows.items()} if cut else {},
         )
