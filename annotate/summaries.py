@@ -75,6 +75,8 @@ def _ranking(record: Ranking, letters: Letters, settings: Mapping[str, Any]) -> 
 
 def _check(record: Check, letters: Letters, settings: Mapping[str, Any]) -> str:
     verdict = {True: "met", False: "not met", None: "does not apply"}[record.met]
+    if record.credit is not None:
+        verdict = f"{record.credit:.0%} met"
     return f"{_of(record.response, letters)} {record.criterion}: {verdict}"
 
 
