@@ -122,6 +122,32 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by:
     return form
 
 
+@transaction.atomic
+def set_criteria(
+    *, project: Project, question: str, criteria: Sequence[Mapping[str, Any]], by: User | None = None
+) -> Form | None:
+    """The next version of the form, with these criteria in one of its rubrics; None where they are the same.
+
+    A form that has no such question gets it, as its last.
+
+    Raises
+    ------
+    ValidationError
+        As `create_form`.
+    """
+    fields = ("name", "kind", "title", "help", "required", "settings")
+    questions = [{name: getattr(row, name) for name in fields} for row in project.form.questions.all()]
+    found = next((row for row in questions if row["kind"] == "rubric" and row["name"] == question), None)
+    if found is None:
+        title = "Which criteria does each response meet?"
+        questions.append({"name": "rubric", "kind": "rubric", "title": title, "settings": {"criteria": list(criteria)}})
+    elif found["settings"].get("criteria", []) == list(criteria):
+        return None
+    else:
+        found["settings"] = {**found["settings"], "criteria": list(criteria)}
+    return create_form(project=project, questions=questions, by=by)
+
+
 def _add_question(form: Form, position: int, spec: Any) -> None:
     allowed = {"name", "kind", "title", "help", "required", "settings"}
     if not isinstance(spec, Mapping) or not spec.keys() >= {"name", "kind", "title"} or not spec.keys() <= allowed:

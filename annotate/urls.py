@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotate.views import dashboard, home, jobs, people, projects, tasks, workbench
+from annotate.views import dashboard, home, jobs, people, projects, rubrics, tasks, workbench
 
 PROJECT = "projects/<int:project_id>"
 TASK = f"{PROJECT}/annotate/tasks/<int:task_id>"
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{PROJECT}/settings/", projects.settings, name="project_settings"),
     path(f"{PROJECT}/settings/form", projects.form, name="project_form"),
     path(f"{PROJECT}/settings/pause", projects.pause, name="pause_project"),
+    path(f"{PROJECT}/rubric/", rubrics.rubric, name="rubric"),
     path(f"{PROJECT}/guidelines/", projects.guidelines, name="guidelines"),
     path(f"{PROJECT}/annotate/", workbench.workbench, name="workbench"),
     path(f"{PROJECT}/annotate/next", workbench.next_task, name="next_task"),

@@ -72,6 +72,11 @@ ROWS = [
         "data": lambda w: {"questions": json.dumps(QUESTIONS)},
     },
     {"url": "pause_project", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"paused": 1}},
+    {"url": "rubric", "need": MANAGE, "args": project},
+    {
+        "url": "rubric", "need": MANAGE, "args": project, "method": "post",
+        "data": lambda w: {"name": [""], "text": ["Is right."], "points": ["1"], "category": [""]},
+    },
     {"url": "guidelines", "need": "member", "args": project},
     # ---- the workbench ----
     {"url": "workbench", "need": LABEL, "args": project},
