@@ -19,7 +19,7 @@ from annotate import feedback
 from annotate.access.models import Organisation, User
 from annotate.access.services import record
 from annotate.discovery import UnknownPlugin
-from annotate.models import Annotation, Flag, Form, Item, Project, Question, Rater, Response, Task
+from annotate.models import Annotation, Flag, Form, Item, Lease, Project, Question, Rater, Response, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,21 @@ def set_criteria(
     else:
         found["settings"] = {**found["settings"], "criteria": list(criteria)}
     return create_form(project=project, questions=questions, by=by)
+
+
+@transaction.atomic
+def set_item_criteria(*, item: Item, criteria: Sequence[Mapping[str, Any]], by: User | None = None) -> None:
+    """Give an item a rubric of its own, or take it away.
+
+    Raises
+    ------
+    ValidationError
+        If somebody was asked about the item: their answers name the criteria that they saw.
+    """
+    if Lease.objects.filter(task__item=item).exists() or Annotation.objects.filter(task__item=item).exists():
+        raise ValidationError("Somebody was asked about this item; its criteria stay as they were seen.")
+    Item.objects.filter(pk=item.pk).update(criteria=list(criteria))
+    record(organisation=item.project.organisation, actor=by, verb="item.criteria", target=item)
 
 
 def _add_question(form: Form, position: int, spec: Any) -> None:

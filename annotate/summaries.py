@@ -1,6 +1,7 @@
 """An answer in words, for lists: one short line for each thing that it says. Plain text, never HTML."""
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any
 
 from annotate import feedback
@@ -42,8 +43,10 @@ def of_answer(question: Any, answer: Any, task: Any, letters: Letters) -> list[s
     settings = feedback.settings_with_defaults(question.kind, question.settings)
     asked = feedback.Asked(question.name, settings, tuple(task.responses), criteria=tuple(task.item.criteria))
     titles = {row["name"]: row.get("title") or row["name"] for row in settings.get("dimensions", [])}
-    lines = []
-    for record in feedback.get(question.kind).to_records(answer, asked):
+    records = list(feedback.get(question.kind).to_records(answer, asked))
+    steps = [record for record in records if isinstance(record, StepLabel)]
+    lines = [_trace(list(own), letters) for _, own in groupby(steps, lambda step: step.response)]
+    for record in (record for record in records if not isinstance(record, StepLabel)):
         said = _SAID.get(type(record), _plain)(record, letters, settings)
         lines.append(f"{titles.get(record.dimension, record.dimension)}: {said}" if record.dimension else said)
     return lines
@@ -59,6 +62,9 @@ def _of(key: str, letters: Letters) -> str:
 
 
 def _preference(record: Preference, letters: Letters, settings: Mapping[str, Any]) -> str:
+    if "schedule" in settings:  # one match of a tournament
+        sign = {"a": ">", "b": "<"}.get(record.outcome, "=")
+        return f"{_of(record.a, letters)} {sign} {_of(record.b, letters)}"
     if record.outcome in ("tie", "both_bad"):
         return {"tie": "tie", "both_bad": "both bad"}[record.outcome]
     labels = settings.get("labels") or ["better"]
@@ -103,13 +109,16 @@ def _revision(record: Revision, letters: Letters, settings: Mapping[str, Any]) -
     return f"{_of(record.response, letters)} rewritten: {_quoted(record.text)}"
 
 
-def _step(record: StepLabel, letters: Letters, settings: Mapping[str, Any]) -> str:
+def _trace(steps: list[StepLabel], letters: Letters) -> str:
+    """All steps of one response; neighbours that are called the same stand together."""
     words = {1: "right", 0: "neutral", -1: "wrong", None: "unsure"}
-    progress = record.dimension == "progress"
-    said = (
-        f"{record.value:g} %" if progress and record.value is not None else words.get(record.value, str(record.value))
-    )
-    return f"{_of(record.response, letters)} step {record.step + 1}: {said}"
+    said = []
+    for value, run in groupby(steps, lambda step: step.value):
+        numbers = [step.step + 1 for step in run]
+        which = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+        progress = steps[0].dimension == "progress" and value is not None
+        said.append(f"{which} {f'{value:g} %' if progress else words.get(value, value)}")
+    return f"{_of(steps[0].response, letters)} step{'s' if len(steps) > 1 else ''} {', '.join(said)}"
 
 
 def _plain(record: Record, letters: Letters, settings: Mapping[str, Any]) -> str:
@@ -130,5 +139,4 @@ _SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
     TimeRange: lambda record, letters, _: (
         f"{_of(record.response, letters)} {record.begin:g}–{record.finish:g} s {record.category}"
     ),
-    StepLabel: _step,
 }

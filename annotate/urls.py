@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{PROJECT}/settings/form", projects.form, name="project_form"),
     path(f"{PROJECT}/settings/pause", projects.pause, name="pause_project"),
     path(f"{PROJECT}/rubric/", rubrics.rubric, name="rubric"),
+    path(f"{PROJECT}/items/<int:item_id>/rubric/", rubrics.item_rubric, name="item_rubric"),
     path(f"{PROJECT}/guidelines/", projects.guidelines, name="guidelines"),
     path(f"{PROJECT}/annotate/", workbench.workbench, name="workbench"),
     path(f"{PROJECT}/annotate/next", workbench.next_task, name="next_task"),

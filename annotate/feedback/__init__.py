@@ -56,6 +56,7 @@ class Asked:
     criteria : the item's own rubric criteria, where a rubric is asked per prompt.
     stamp : provenance that every record takes on: item, rater, annotation, seconds, shown_first.
     steps : by response key, for kinds that judge steps (those with a setting ``split``).
+    lots : what a response draws its lot by, where that is not its key, as for judges who see other names.
     """
 
     question: str
@@ -65,6 +66,7 @@ class Asked:
     criteria: tuple[Mapping[str, Any], ...] = ()
     stamp: Mapping[str, Any] = field(default_factory=lambda: {"item": "", "rater": ""})
     steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    lots: Mapping[str, str] = field(default_factory=dict)
 
     def stamped(self, **stamp: Any) -> "Asked":
         """The same question, answered by somebody."""
@@ -78,8 +80,11 @@ class Asked:
     @property
     def drawn(self) -> tuple[str, ...]:
         """The responses in an order drawn by lot from the item's id: the same for all raters, and it tells nothing."""
-        lot = f"{self.stamp.get('item', '')}\0"
-        return tuple(sorted(self.responses, key=lambda key: sha256((lot + key).encode()).digest()))
+
+        def lot(key: str) -> bytes:
+            return sha256(f"{self.stamp.get('item', '')}\0{self.lots.get(key, key)}".encode()).digest()
+
+        return tuple(sorted(self.responses, key=lot))
 
     def own(self, records: Iterable[Record], of: type[R]) -> list[R]:
         """Those of ``records`` that are of one type and belong to this question."""

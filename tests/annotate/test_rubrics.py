@@ -203,3 +203,23 @@ def test_the_page_says_which_criteria_never_separate(world, project, page):
     assert "<span>met 100 % of 6</span> <span>told responses apart in 0 of 3</span>" in shown
     assert "<span>met 25 % of 6</span> <span>told responses apart in 3 of 3</span>" in shown
     assert shown.count("never separates") == 1
+
+
+def test_an_item_gets_criteria_of_its_own_until_somebody_is_asked(world, project):
+    ids = list(world.add_items(2, project).values())
+    client = world.client(world.owner)
+    row = {"name": "", "text": "Names the dose.", "points": "3", "category": ""}
+    url = reverse("item_rubric", args=[project.pk, ids[0]])
+    assert client.post(url, columns(row)).status_code == 302
+    assert project.items.get(pk=ids[0]).criteria == [
+        {"name": "names_the_dose", "text": "Names the dose.", "points": 3, "category": ""}
+    ]
+    assert "Names the dose." in client.get(url).content.decode()
+    assert client.get(reverse("item_rubric", args=[world.project.pk, ids[0]])).status_code == 404, "of another project"
+    from annotate import queue
+
+    rater = services.person_rater(organisation=world.organisation, user=world.members["annotator"])
+    lease = queue.lease_next(project=project, rater=rater)
+    answer = client.post(reverse("item_rubric", args=[project.pk, lease.task.item_id]), columns(row, row))
+    assert answer.status_code == 422
+    assert "Somebody was asked about this item" in answer.content.decode()
