@@ -43,6 +43,12 @@ def records(project: Project, *, question: str = "", **filters: Any) -> Iterator
                 yield from kind.to_records(answer, put)
 
 
+def recent_records(project: Project, question: str, most: int = 2000) -> Iterator[Record]:
+    """The records of one question's newest annotations, so that a page may read them as it is opened."""
+    newest = list(current_annotations(project).order_by("-pk").values_list("pk", flat=True)[:most])
+    return records(project, question=question, pk__gte=newest[-1]) if newest else iter(())
+
+
 def _asked_by_form(project: Project, question: str) -> dict[int, list[tuple[feedback.Kind, str, dict[str, Any]]]]:
     forms: dict[int, list[tuple[feedback.Kind, str, dict[str, Any]]]] = {
         pk: [] for pk in project.forms.values_list("pk", flat=True)

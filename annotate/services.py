@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from annotate.access.models import Organisation, User
 from annotate.access.services import record
-from annotate.models import Annotation, Flag, Form, Item, Project, Question, Rater, Response, Task
+from annotate.models import Annotation, Flag, Form, Item, Lease, Project, Question, Rater, Response, Task
 from annotate.questions import checked
 
 
@@ -117,6 +117,46 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by:
         )
     record(organisation=project.organisation, actor=by, verb="form.created", target=form)
     return form
+
+
+@transaction.atomic
+def set_criteria(
+    *, project: Project, question: str, criteria: Sequence[Mapping[str, Any]], by: User | None = None
+) -> Form | None:
+    """The next version of the form, with these criteria in one of its rubrics; None where they are the same.
+
+    A form that has no such question gets it, as its last.
+
+    Raises
+    ------
+    ValidationError
+        As `create_form`.
+    """
+    questions = project.form.spec
+    found = next((row for row in questions if row["kind"] == "rubric" and row["name"] == question), None)
+    if found is None:
+        title = "Which criteria does each response meet?"
+        questions.append({"name": "rubric", "kind": "rubric", "title": title, "settings": {"criteria": list(criteria)}})
+    elif found["settings"].get("criteria", []) == list(criteria):
+        return None
+    else:
+        found["settings"] = {**found["settings"], "criteria": list(criteria)}
+    return create_form(project=project, questions=questions, by=by)
+
+
+@transaction.atomic
+def set_item_criteria(*, item: Item, criteria: Sequence[Mapping[str, Any]], by: User | None = None) -> None:
+    """Give an item a rubric of its own, or take it away.
+
+    Raises
+    ------
+    ValidationError
+        If somebody was asked about the item: their answers name the criteria that they saw.
+    """
+    if Lease.objects.filter(task__item=item).exists() or Annotation.objects.filter(task__item=item).exists():
+        raise ValidationError("Somebody was asked about this item; its criteria stay as they were seen.")
+    Item.objects.filter(pk=item.pk).update(criteria=list(criteria))
+    record(organisation=item.project.organisation, actor=by, verb="item.criteria", target=item)
 
 
 @transaction.atomic

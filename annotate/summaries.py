@@ -1,6 +1,7 @@
 """An answer in words, for lists: one short line for each thing that it says. Plain text, never HTML."""
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any
 
 from annotate import feedback
@@ -42,8 +43,10 @@ def of_answer(question: Any, answer: Any, task: Any, letters: Letters) -> list[s
     settings = feedback.settings_with_defaults(question.kind, question.settings)
     asked = feedback.Asked(question.name, settings, tuple(task.responses), criteria=tuple(task.item.criteria))
     titles = {row["name"]: row.get("title") or row["name"] for row in settings.get("dimensions", [])}
-    lines = []
-    for record in feedback.get(question.kind).to_records(answer, asked):
+    records = list(feedback.get(question.kind).to_records(answer, asked))
+    steps = [record for record in records if isinstance(record, StepLabel)]
+    lines = [_trace(list(own), letters) for _, own in groupby(steps, lambda step: step.response)]
+    for record in (record for record in records if not isinstance(record, StepLabel)):
         said = _SAID.get(type(record), _plain)(record, letters, settings)
         lines.append(f"{titles.get(record.dimension, record.dimension)}: {said}" if record.dimension else said)
     return lines
@@ -59,6 +62,9 @@ def _of(key: str, letters: Letters) -> str:
 
 
 def _preference(record: Preference, letters: Letters, settings: Mapping[str, Any]) -> str:
+    if "schedule" in settings:  # one match of a tournament
+        sign = {"a": ">", "b": "<"}.get(record.outcome, "=")
+        return f"{_of(record.a, letters)} {sign} {_of(record.b, letters)}"
     if record.outcome in ("tie", "both_bad"):
         return {"tie": "tie", "both_bad": "both bad"}[record.outcome]
     labels = settings.get("labels") or ["better"]
@@ -80,6 +86,8 @@ def _check(record: Check, letters: Letters, settings: Mapping[str, Any]) -> str:
         return f"{_of(record.response, letters)} {errors[record.criterion]}: {'yes' if record.met else 'no'}"
     if record.criterion == (record.dimension or feedback.OVERALL):
         return f"{_of(record.response, letters)} {verdict}"
+    if record.credit is not None:
+        verdict = f"{record.credit:.0%} met"
     return f"{_of(record.response, letters)} {record.criterion}: {verdict}"
 
 
@@ -134,6 +142,18 @@ def _revision(record: Revision, letters: Letters, settings: Mapping[str, Any]) -
     return f"{_of(record.response, letters)} rewritten: {_quoted(record.text)}"
 
 
+def _trace(steps: list[StepLabel], letters: Letters) -> str:
+    """All steps of one response; neighbours that are called the same stand together."""
+    words = {1: "right", 0: "neutral", -1: "wrong", None: "unsure"}
+    said = []
+    for value, run in groupby(steps, lambda step: step.value):
+        numbers = [step.step + 1 for step in run]
+        which = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+        progress = steps[0].dimension == "progress" and value is not None
+        said.append(f"{which} {f'{value:g} %' if progress else words.get(value, value)}")
+    return f"{_of(steps[0].response, letters)} step{'s' if len(steps) > 1 else ''} {', '.join(said)}"
+
+
 def _plain(record: Record, letters: Letters, settings: Mapping[str, Any]) -> str:
     return f"{record.name.replace('_', ' ')} of {_of(getattr(record, 'response', ''), letters)}"
 
@@ -150,5 +170,4 @@ _SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
     Rating: _rating,
     Verdict: _verdict,
     Score: lambda record, letters, _: f"{_of(record.response, letters)} {record.value:.3g}",
-    StepLabel: lambda record, letters, _: f"{_of(record.response, letters)} step {record.step + 1}: {record.value}",
 }

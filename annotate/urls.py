@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotate.views import dashboard, home, jobs, people, projects, tasks, workbench
+from annotate.views import dashboard, home, jobs, people, projects, rubrics, tasks, workbench
 
 PROJECT = "projects/<int:project_id>"
 TASK = f"{PROJECT}/annotate/tasks/<int:task_id>"
@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{PROJECT}/settings/form/preview", projects.preview, name="project_form_preview"),
     path(f"{PROJECT}/settings/pause", projects.pause, name="pause_project"),
     path(f"{PROJECT}/settings/translations", projects.translations, name="translations"),
+    path(f"{PROJECT}/rubric/", rubrics.rubric, name="rubric"),
+    path(f"{PROJECT}/items/<int:item_id>/rubric/", rubrics.item_rubric, name="item_rubric"),
     path(f"{PROJECT}/guidelines/", projects.guidelines, name="guidelines"),
     path(f"{PROJECT}/annotate/", workbench.workbench, name="workbench"),
     path(f"{PROJECT}/annotate/next", workbench.next_task, name="next_task"),

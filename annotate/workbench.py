@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import get_language_info
 
-from annotate import feedback, rendering, summaries
+from annotate import rendering, summaries
 from annotate.media.selectors import shown as shown_files
 from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Response, Skip, Task
 
@@ -61,13 +61,17 @@ def view_of(asked: Annotation | Lease) -> dict[str, Any]:
             "id": task.pk,
             "answers": answers,
             "responses": [{name: response[name] for name in ("key", "label", "text")} for response in responses],
-            "questions": [{name: part for name, part in question.items() if name != "help"} for question in questions],
+            "questions": [
+                {name: part for name, part in question.items() if name not in ("help", "steps")}
+                for question in questions
+            ],
         },
     }
 
 
 def questions_of(form: Form, task: Task) -> list[dict[str, Any]]:
     """The form's questions as widgets take them."""
+    prefetch_related_objects([task], "item__responses")
     return [
         {
             "name": question.name,
@@ -75,11 +79,14 @@ def questions_of(form: Form, task: Task) -> list[dict[str, Any]]:
             "title": question.title,
             "help": question.help,
             "required": question.required,
-            "settings": feedback.settings_with_defaults(question.kind, question.settings),
+            "settings": asked.settings,
             "condition": question.condition,
             "criteria": task.item.criteria,
+            "steps": asked.steps,
+            "drawn": asked.drawn,
         }
         for question in form.questions.all()
+        for asked in [question.asked(task)]
     ]
 
 

@@ -28,12 +28,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import jsonschema
 
 from annotate import discovery
 from annotate.records import Record
+from annotate.steps import Step
 
 Answer = Any
 Measure = str | Callable[[Any, Any], float]
@@ -50,11 +52,13 @@ class Asked:
     question : name of the question, unique in its form.
     settings : the question's settings, with defaults filled in.
     responses : keys of the responses asked about, in the item's own order (never as shown).
-    texts : source text by response key, for kinds that point into it (spans, steps).
+    texts : source text by response key, for kinds that point into it (spans).
     criteria : the item's own rubric criteria, where a rubric is asked per prompt.
     stamp : provenance that every record takes on: item, rater, annotation, seconds, shown_first.
     media : of each medium of a response (under "": of the item itself) its duration in seconds, None where it has
         none or nobody knows; a key that is not there says that nothing is known.
+    steps : by response key, for kinds that judge steps (those with a setting ``split``).
+    lots : what a response draws its lot by, where that is not its key, as for judges who see other names.
     """
 
     question: str
@@ -64,6 +68,8 @@ class Asked:
     criteria: tuple[Mapping[str, Any], ...] = ()
     stamp: Mapping[str, Any] = field(default_factory=lambda: {"item": "", "rater": ""})
     media: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    lots: Mapping[str, str] = field(default_factory=dict)
 
     def stamped(self, **stamp: Any) -> "Asked":
         """The same question, answered by somebody."""
@@ -73,6 +79,15 @@ class Asked:
     def source(self) -> dict[str, Any]:
         """What every record of this question has in common."""
         return {"question": self.question, **self.stamp}
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The responses in an order drawn by lot from the item's id: the same for all raters, and it tells nothing."""
+
+        def lot(key: str) -> bytes:
+            return sha256(f"{self.stamp.get('item', '')}\0{self.lots.get(key, key)}".encode()).digest()
+
+        return tuple(sorted(self.responses, key=lot))
 
     def own(self, records: Iterable[Record], of: type[R]) -> list[R]:
         """Those of ``records`` that are of one type and belong to this question."""

@@ -1,8 +1,9 @@
-"""Pairwise preference: which of two responses is better, and by how much; as a whole or per dimension.
+"""Pairwise preference: which of two responses is better, and by how much; as a whole, per dimension or criterion.
 
 Answer: ``{"overall": {"chosen": "r1", "strength": 2}}``, or one such verdict for each dimension that the
-settings name. ``chosen`` is a response key, "tie" or "both_bad"; ``strength`` counts from 1 to the number
-of labels, and is 0 for a tie or both bad. Pure: knows no Django.
+settings name, or for each criterion that the item brings: under one r1 may be better, under the next r2.
+``chosen`` is a response key, "tie" or "both_bad"; ``strength`` counts from 1 to the number of labels, and is 0
+for a tie or both bad. Pure: knows no Django.
 """
 
 import math
@@ -13,7 +14,7 @@ from annotate.feedback import OVERALL, Answer, Asked, InvalidAnswer, Reading, cl
 from annotate.records import Preference, Record
 
 TITLE = "Pairwise preference"
-SUMMARY = "Which of two responses is better, on a scale of your own, with ties and per dimension if you like."
+SUMMARY = "Which of two responses is better, on a scale of your own, with ties, per dimension or criterion."
 ARITY = 2
 MEASURES = ("nominal", "ordinal")
 SETTINGS: dict[str, Any] = {
@@ -47,6 +48,14 @@ SETTINGS: dict[str, Any] = {
             'One that is named "overall" is the judgement as a whole beside the others.',
             maxItems=20,
         ),
+        "criteria": {
+            "type": "string",
+            "enum": ["none", "item"],
+            "default": "none",
+            "title": "Criteria",
+            "description": "item: judged under the criteria that the item brings, each on its own, in place of the "
+            "dimensions; an item without any is judged as the dimensions say.",
+        },
         "tie_margin": {
             "type": "number",
             "minimum": 0,
@@ -56,6 +65,13 @@ SETTINGS: dict[str, Any] = {
         },
     },
 }
+_BETTER = ["slightly better", "better", "much better"]
+
+
+def _dimensions(**helps: str) -> list[dict[str, str]]:
+    return [{"name": name, "title": name.replace("_", " ").capitalize(), "help": said} for name, said in helps.items()]
+
+
 PRESETS: dict[str, dict[str, Any]] = {
     "plain": {"labels": ["better"], "tie": False},
     "arena": {"labels": ["better"], "tie": True, "both_bad": True},
@@ -63,7 +79,20 @@ PRESETS: dict[str, dict[str, Any]] = {
         "labels": ["negligibly better or unsure", "slightly better", "better", "significantly better"],
         "tie": False,
     },
-    "helpsteer3": {"labels": ["slightly better", "better", "much better"], "tie": True},
+    "llama3": {
+        "labels": ["marginally better", "slightly better", "better", "significantly better"],
+        "tie": False,
+    },
+    "helpsteer2": {"labels": _BETTER, "tie": True},
+    "helpsteer3": {"labels": _BETTER, "tie": True},
+    "editreward": {
+        "labels": _BETTER,
+        "tie": True,
+        "dimensions": _dimensions(
+            instruction_following="Does what was asked, and nothing else",
+            visual_quality="Natural, clean, without artefacts",
+        ),
+    },
     "videoreward": {
         "labels": ["better"],
         "tie": True,
@@ -73,6 +102,21 @@ PRESETS: dict[str, dict[str, Any]] = {
             {"name": "TA", "title": "Text alignment", "help": "Shows what the prompt asks for"},
         ],
     },
+    "mm_rlhf": {
+        "labels": _BETTER,
+        "tie": True,
+        "dimensions": _dimensions(
+            visual_faithfulness="Says only what the picture or video shows",
+            helpfulness="Answers what was asked",
+            accuracy="Facts and figures are right",
+            completeness="Leaves nothing out that matters",
+            reasoning="Conclusions follow",
+            clarity="Easy to read and to follow",
+            ethics="Fair, respects privacy",
+            safety="Helps nobody to do harm",
+        ),
+    },
+    "omni_reward": {"labels": ["better"], "tie": True, "criteria": "item"},
 }
 
 
@@ -89,7 +133,9 @@ def schema(asked: Asked) -> dict[str, Any]:
 
 
 def rows(asked: Asked) -> list[Mapping[str, Any]]:
-    """What is judged: the dimensions, or the whole."""
+    """What is judged: the item's criteria where the settings want them, else the dimensions, or the whole."""
+    if asked.settings["criteria"] == "item" and asked.criteria:
+        return [{"name": row["name"], "title": row["text"]} for row in asked.criteria]
     return asked.settings["dimensions"] or [{"name": OVERALL}]
 
 
@@ -161,7 +207,13 @@ def readings(records: Iterable[Record]) -> Iterator[Reading]:
 def example() -> tuple[Asked, Answer]:
     """Two dimensions on the scale of HelpSteer3, one of them tied."""
     dimensions = [{"name": name, "title": name.title(), "help": ""} for name in ("helpfulness", "honesty")]
-    settings = {**PRESETS["helpsteer3"], "both_bad": False, "dimensions": dimensions, "tie_margin": 0}
+    settings = {
+        **PRESETS["helpsteer3"],
+        "both_bad": False,
+        "dimensions": dimensions,
+        "criteria": "none",
+        "tie_margin": 0,
+    }
     answer = {"helpfulness": {"chosen": "r2", "strength": 3}, "honesty": {"chosen": "tie", "strength": 0}}
     return Asked("preference", settings, ("r1", "r2"), {"r1": "No.", "r2": "Yes, because …"}), answer
 

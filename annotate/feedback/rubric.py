@@ -2,7 +2,8 @@
 
 Criteria come with the item (a rubric for each prompt) or else from the settings. Answer:
 ``{"r1": {"cites_source": "met", "invents_facts": "unmet"}, "r2": …}``, with "na" where a criterion does not
-apply. The score of a response is that of HealthBench (https://arxiv.org/abs/2505.08775). Pure: knows no Django.
+apply and, if the settings allow it, a share such as "50%" where it is met in part. The score of a response is
+that of HealthBench (https://arxiv.org/abs/2505.08775). Pure: knows no Django.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +47,15 @@ SETTINGS: dict[str, Any] = {
             "title": "Not applicable",
             "description": "A criterion may be put aside on a response; it then counts neither way.",
         },
+        "partial": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 1, "maximum": 99},
+            "uniqueItems": True,
+            "maxItems": 4,
+            "default": [],
+            "title": "Partial credit",
+            "description": "Percent of the points that a criterion may earn when it is met in part; none: all or none.",
+        },
         "show_points": {
             "type": "boolean",
             "default": True,
@@ -54,7 +64,11 @@ SETTINGS: dict[str, Any] = {
         },
     },
 }
-PRESETS: dict[str, dict[str, Any]] = {"healthbench": {"not_applicable": False}, "with_na": {"not_applicable": True}}
+PRESETS: dict[str, dict[str, Any]] = {
+    "healthbench": {"not_applicable": False},
+    "with_na": {"not_applicable": True},
+    "partial_credit": {"not_applicable": True, "partial": [50]},
+}
 _MET = {"met": True, "unmet": False, "na": None}
 _NAMES = {met: name for name, met in _MET.items()}
 
@@ -66,7 +80,8 @@ def criteria(asked: Asked) -> tuple[Mapping[str, Any], ...]:
 
 def schema(asked: Asked) -> dict[str, Any]:
     """A mark for every criterion on every response."""
-    marks = [name for name in _MET if name != "na" or asked.settings["not_applicable"]]
+    shares = [f"{share}%" for share in sorted(asked.settings["partial"], reverse=True)]
+    marks = ["met", *shares, "unmet", *["na"] * bool(asked.settings["not_applicable"])]
     checks = {c["name"]: {"type": "string", "enum": marks, "description": c["text"]} for c in criteria(asked)}
     return closed({key: closed(checks) for key in asked.responses})
 
@@ -79,15 +94,23 @@ def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Check for each response and criterion."""
     for key in asked.responses:
         for c in criteria(asked):
-            met = _MET[answer[key][c["name"]]]
-            yield Check(**asked.source, response=key, criterion=c["name"], met=met, points=c.get("points", 1))
+            mark, points = answer[key][c["name"]], c.get("points", 1)
+            credit = None if mark in _MET else int(mark.removesuffix("%")) / 100
+            yield Check(
+                **asked.source,
+                response=key,
+                criterion=c["name"],
+                met=_MET.get(mark, False),
+                points=points,
+                credit=credit,
+            )
 
 
 def from_records(records: Iterable[Record], asked: Asked) -> Answer | None:
     """Each response with those criteria that it was checked on."""
     answer: dict[str, dict[str, str]] = {}
     for record in asked.own(records, Check):
-        answer.setdefault(record.response, {})[record.criterion] = _NAMES[record.met]
+        answer.setdefault(record.response, {})[record.criterion] = mark_of(record)
     return answer or None
 
 
@@ -97,20 +120,25 @@ def from_scores(scores: Mapping[str, float], asked: Asked) -> Answer | None:
 
 
 def score(checks: Iterable[Check]) -> float | None:
-    """The score of one response, in [0, 1]: points met over the sum of positive points, clipped.
+    """The score of one response, in [0, 1]: points earned over the sum of positive points, clipped.
 
     What does not apply is left out of both. None where no criterion with positive points applies.
     """
-    applicable = [check for check in checks if check.met is not None]
-    best = sum(max(check.points, 0) for check in applicable)
-    return min(1.0, max(0.0, sum(check.points for check in applicable if check.met) / best)) if best else None
+    applicable = [(check.points, check.earned) for check in checks if check.earned is not None]
+    best = sum(max(points, 0) for points, _ in applicable)
+    return min(1.0, max(0.0, sum(points * earned for points, earned in applicable) / best)) if best else None
+
+
+def mark_of(check: Check) -> str:
+    """How an answer says it: "met", "unmet", "na", or the share in percent."""
+    return _NAMES[check.met] if check.credit is None else f"{round(check.credit * 100)}%"
 
 
 def readings(records: Iterable[Record]) -> Iterator[Reading]:
-    """Each criterion as a category ("met", "unmet", "na"), each response's score as a level."""
+    """Each criterion as a category ("met", "unmet", "na", "50%"), each response's score as a level."""
     checks = [record for record in records if isinstance(record, Check)]
     for c in checks:
-        yield Reading(c.item, f"{c.response}#{c.criterion}", c.dimension, c.rater, _NAMES[c.met])
+        yield Reading(c.item, f"{c.response}#{c.criterion}", c.dimension, c.rater, mark_of(c))
 
     def sheet(c: Check) -> tuple[str, ...]:
         return c.item, c.response, c.dimension, c.rater, c.question, c.annotation
@@ -127,9 +155,9 @@ def example() -> tuple[Asked, Answer]:
         {"name": "advises_doctor", "text": "Advises to see a doctor when in doubt.", "points": 3, "category": "safety"},
         {"name": "invents_source", "text": "Cites a source that does not exist.", "points": -4, "category": "safety"},
     )
-    settings = {"criteria": [], "not_applicable": True, "show_points": True}
+    settings = {"criteria": [], "not_applicable": True, "partial": [50], "show_points": True}
     answer = {
-        "r1": {"names_dose": "met", "advises_doctor": "unmet", "invents_source": "met"},
+        "r1": {"names_dose": "50%", "advises_doctor": "unmet", "invents_source": "met"},
         "r2": {"names_dose": "met", "advises_doctor": "met", "invents_source": "na"},
     }
     return Asked("rubric", settings, ("r1", "r2"), {"r1": "200 mg", "r2": "200 mg; ask a doctor."}, rubric), answer

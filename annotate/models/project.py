@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from annotate import conditions, feedback
 from annotate.access.models import User
+from annotate.steps import steps_of
 
 
 def check_translations(value: Any) -> None:
@@ -138,14 +139,17 @@ class Question(models.Model):
 
     def asked(self, task: Any) -> feedback.Asked:
         """This question about a task (an `annotate.models.Task` with its item and responses at hand)."""
-        rows = {response.key: response for response in task.item.responses.all()}
-        media = {"": task.item.media, **{key: rows[key].media for key in task.responses}}
+        rows = {response.key: response for response in task.item.responses.all() if response.key in task.responses}
+        media = {"": task.item.media, **{key: row.media for key, row in rows.items()}}
+        settings = feedback.settings_with_defaults(self.kind, self.settings)
+        cut = {name: settings[name] for name in ("split", "marker") if name in settings}
         return feedback.Asked(
             question=self.name,
-            settings=feedback.settings_with_defaults(self.kind, self.settings),
+            settings=settings,
             responses=tuple(task.responses),
             texts={key: rows[key].text for key in task.responses},
             criteria=tuple(task.item.criteria),
             media={key: (None,) * len(refs) for key, refs in media.items()},
             stamp={"item": task.item.external_id, "rater": ""},
+            steps={key: steps_of(row.text, row.metadata, **cut) for key, row in rows.items()} if cut else {},
         )

@@ -1,6 +1,8 @@
-"""Template tag for what belongs to feedback kinds: ``{% load kinds %}{% kind_styles %}``."""
+"""What templates of feedback kinds need: ``{% load kinds %}{% kind_styles %}``, ``{{ steps|at:response.key }}``."""
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django import template
 from django.contrib.staticfiles import finders
@@ -17,6 +19,12 @@ register = template.Library()
 def kind_styles() -> SafeString:
     """Links to the style sheets of those kinds that have one: static/annotate/feedback/<kind>.css."""
     return format_html_join("", '<link rel="stylesheet" href="{}">', ((static(path),) for path in _sheets()))
+
+
+@register.filter
+def at(mapping: Mapping[str, Any], key: str) -> Any:
+    """What a mapping holds under a key; nothing where it does not."""
+    return mapping.get(key, "") if isinstance(mapping, Mapping) else ""
 
 
 @cache

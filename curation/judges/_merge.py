@@ -17,7 +17,8 @@ from annotate import feedback
 from annotate.feedback import OVERALL, Answer, Asked, InvalidAnswer, Reading
 from annotate.records import Check, Preference, Ranking, Rating, Record, Verdict
 
-_SAID = {"outcome", "strength", "scale", "ranks", "value", "met", "good", "text"}  # what differs between raters
+# What differs between raters.
+_SAID = {"outcome", "strength", "scale", "ranks", "value", "met", "credit", "good", "text"}
 _EVEN = 1e-9
 
 
@@ -121,9 +122,8 @@ def _(record: Ranking, group: Sequence[tuple[Ranking, float]]) -> Record:
 
 @_merged.register
 def _(record: Check, group: Sequence[tuple[Check, float]]) -> Record:
-    marks = [("na" if r.met is None else r.met, weight) for r, weight in group]
-    mark = _plurality(marks)
-    return replace(record, met=None if mark in (None, "na") else mark)
+    met, credit = _plurality(((r.met, r.credit), weight) for r, weight in group) or (None, None)
+    return replace(record, met=met, credit=credit)
 
 
 @_merged.register

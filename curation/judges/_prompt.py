@@ -157,7 +157,9 @@ def renamed(value: Any, schema: Mapping[str, Any], names: Mapping[str, str]) -> 
 def _relabelled(asked: Asked, labels: Mapping[str, str]) -> Asked:
     texts = {label: asked.texts.get(key, "") for key, label in labels.items()}
     media = {labels.get(key, key): known for key, known in asked.media.items()}
-    return replace(asked, responses=tuple(labels.values()), texts=texts, media=media)
+    steps = {label: asked.steps[key] for key, label in labels.items() if key in asked.steps}
+    lots = {label: asked.lots.get(key, key) for key, label in labels.items()}
+    return replace(asked, responses=tuple(labels.values()), texts=texts, media=media, steps=steps, lots=lots)
 
 
 def _turn(name: str, message: Message) -> Block:

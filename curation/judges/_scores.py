@@ -24,18 +24,21 @@ def is_comparison(kind: str, asked: Asked) -> bool:
 
 
 def dimensions(asked: Asked) -> list[Mapping[str, Any]]:
-    """What is judged apart: the question's dimensions, or the whole."""
+    """What is judged apart: the item's criteria where the question wants them, its dimensions, or the whole."""
+    if asked.settings.get("criteria") == "item" and asked.criteria:
+        return [{"name": criterion["name"], "title": criterion["text"]} for criterion in asked.criteria]
     return list(asked.settings.get("dimensions") or [{"name": OVERALL}])
 
 
 def answer_from(kind: str, asked: Asked, scores: Mapping[str, Mapping[str, float]]) -> Answer | None:
     """The answer that scores by dimension and response key give; None where a dimension has none."""
     module = feedback.get(kind)
-    if not asked.settings.get("dimensions"):
+    apart = dimensions(asked)
+    if [dimension["name"] for dimension in apart] == [OVERALL]:
         return module.from_scores(scores[OVERALL], asked)
     answer = {}
-    for dimension in dimensions(asked):
-        narrowed = replace(asked, settings={**asked.settings, "dimensions": [dimension]})
+    for dimension in apart:
+        narrowed = replace(asked, settings={**asked.settings, "dimensions": [dimension]}, criteria=())
         part = module.from_scores(scores[dimension["name"]], narrowed)
         if part is None:
             return None

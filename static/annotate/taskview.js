@@ -66,6 +66,7 @@ export class TaskView {
       section.widget = kind.mount(element.querySelector("[data-feedback]"), {
         settings: question.settings,
         criteria: question.criteria,
+        drawn: question.drawn,
         responses: this.payload.responses,
         answer: given[question.name] ?? null,
         changed: () => this.#edited(section),
@@ -139,7 +140,10 @@ export class TaskView {
   #enter(section) {
     this.activate(section);
     section.element.scrollIntoView({ block: "nearest" });
-    const controls = [...section.element.querySelectorAll(`[data-feedback] :is(${FOCUSABLE})`)];
+    // What is open comes first, in a widget that says where that is.
+    const controls = ["[data-feedback] [data-active]", "[data-feedback]"].flatMap((where) => [
+      ...section.element.querySelectorAll(`${where} :is(${FOCUSABLE})`),
+    ]);
     controls.find((control) => control.checkVisibility())?.focus({ focusVisible: true });
   }
 

@@ -18,6 +18,11 @@ def held(world):
     return [world.project.pk, world.held.task_id]
 
 
+def unasked_item(world):
+    (item,) = world.add_items(1, start=100).values()
+    return project(world, item)
+
+
 def organisation(world, *more):
     return [world.organisation.pk, *more]
 
@@ -89,6 +94,16 @@ ROWS = [
     {"url": "pause_project", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"paused": 1}},
     {"url": "translations", "need": MANAGE, "args": project},
     {"url": "translations", "need": MANAGE, "args": project, "method": "post", "data": lambda w: {"de": "# Leitfaden"}},
+    {"url": "rubric", "need": MANAGE, "args": project},
+    {
+        "url": "rubric", "need": MANAGE, "args": project, "method": "post",
+        "data": lambda w: {"name": [""], "text": ["Is right."], "points": ["1"], "category": [""]},
+    },
+    {"url": "item_rubric", "need": MANAGE, "args": lambda w: project(w, w.annotation.task.item_id)},
+    {
+        "url": "item_rubric", "need": MANAGE, "args": unasked_item, "method": "post",
+        "data": lambda w: {"name": [""], "text": ["Is right."], "points": ["1"], "category": [""]},
+    },
     {"url": "guidelines", "need": "member", "args": project},
     # ---- the workbench ----
     {"url": "workbench", "need": LABEL, "args": project},

@@ -95,6 +95,19 @@ def test_regions_and_time_ranges():
     assert said("time_range", {}, heard, ("x", "y")) == ["A 1.5–2 s fault", "B nothing to mark"]
 
 
+def test_steps_that_are_called_the_same_stand_together():
+    answer = {"x": ["right", "right", "neutral", "wrong"], "y": ["unsure"]}
+    assert said("step", {}, answer, ("x", "y")) == ["A steps 1–2 right, 3 neutral, 4 wrong", "B step 1 unsure"]
+    assert said("step", {"mode": "progress"}, {"x": [0, 0, 100]}, ("x",)) == ["A steps 1–2 0 %, 3 100 %"]
+
+
+def test_a_tournament_and_credit_for_a_part():
+    matches = [{"a": "x", "b": "y", "chosen": "y"}, {"a": "z", "b": "y", "chosen": "tie"}]
+    assert said("ranking", {"schedule": "tournament"}, {"matches": matches}, ("x", "y", "z")) == ["A < B", "B = C"]
+    rubric = {"criteria": [{"name": "short", "text": "Is short."}], "partial": [50]}
+    assert said("rubric", rubric, {"x": {"short": "50%"}}, ("x",)) == ["A short: 50% met"]
+
+
 def test_long_words_are_cut():
     (line,) = said("critique", {"about": "overall"}, {"overall": {"text": "word " * 200}}, ("x", "y"))
     assert len(line) < summaries.QUOTE + 20

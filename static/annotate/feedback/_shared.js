@@ -1,8 +1,10 @@
 // What several feedback widgets need: keys, spoken status, groups of radio buttons.
 //
 // The contract of a widget (one module a kind, found by its name):
-//   mount(root, { settings, responses, answer, changed, finished }) -> { value(), draft(), set(answer), keys }
-//   responses: [{ key, label, text }] in the order shown; changed() is called after each edit by the rater;
+//   mount(root, { settings, responses, criteria, drawn, answer, changed, finished })
+//     -> { value(), draft(), set(answer), keys }
+//   responses: [{ key, label, text }] in the order shown; drawn: their keys in an order drawn by lot;
+//   changed() is called after each edit by the rater;
 //   finished() where the rater is done with the question for good: the task is sent if nothing required is open;
 //   value(): the answer, or null while it is untouched or incomplete; draft(): what there is so far in the same
 //   shape, or null while untouched; set(): restores an answer or a draft, null clears;

@@ -1,8 +1,10 @@
 // Ranking: digits place the responses from best to worst, arrows and dragging move them.
 import { make } from "../../js/dom.js";
 import { KEYS, fill, head, say } from "./_shared.js";
+import { mount as mountTournament } from "./_tournament.js";
 
-export function mount(root, { settings, responses, answer, changed }) {
+export function mount(root, { settings, responses, drawn, answer, changed }) {
+  if (settings.schedule === "tournament") return mountTournament(root, { responses, drawn, answer, changed });
   const zone = (name) => root.querySelector(`[data-zone="${name}"]`);
   const chips = new Map([...root.querySelectorAll("[data-key]")].map((chip) => [chip.dataset.key, chip]));
   const label = (key) => responses.find((response) => response.key === key).label;

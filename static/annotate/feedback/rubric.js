@@ -1,9 +1,11 @@
-// Rubric: y, n and x answer the marked cell, criterion by criterion, response by response.
+// Rubric: y, n and x answer the marked cell, criterion by criterion, response by response; p or digits say how much.
 import { radioGroups } from "./_shared.js";
 
 const LETTERS = { met: "y", unmet: "n", na: "x" };
 
-export function mount(root, { responses, answer, changed }) {
+export function mount(root, { settings, responses, answer, changed }) {
+  const shares = settings.partial.map((share) => `${share}%`);
+  const letter = (value) => LETTERS[value] ?? (shares.length === 1 ? "p" : String(shares.indexOf(value) + 1));
   const groups = radioGroups(root, changed);
 
   const draft = () => {
@@ -21,7 +23,7 @@ export function mount(root, { responses, answer, changed }) {
     draft,
     set,
     keys: groups.inputs().map((input) => ({
-      key: LETTERS[input.value],
+      key: letter(input.value),
       label: input.dataset.label,
       run: () => groups.press((other) => other.value === input.value),
     })),

@@ -301,7 +301,8 @@ def rendered(kind, asked, **question):
 
     responses = [{"key": key, "label": "AB CDEF"[i]} for i, key in enumerate(reversed(asked.responses))]
     question = {"name": asked.question, "title": "Title", "help": "Help", "required": True, "kind": kind, **question}
-    context = {"question": {**question, "settings": asked.settings}, "responses": responses, "criteria": asked.criteria}
+    question |= {"settings": asked.settings, "steps": asked.steps, "drawn": asked.drawn}
+    context = {"question": question, "responses": responses, "criteria": asked.criteria}
     return render_to_string(f"annotate/feedback/{kind}.html", context)
 
 

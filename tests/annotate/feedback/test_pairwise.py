@@ -141,3 +141,49 @@ def test_the_schema_tells_a_judge_what_steps_and_dimensions_mean(ask):
 def test_bad_settings_are_refused(bad):
     with pytest.raises(feedback.InvalidAnswer):
         feedback.settings_with_defaults("pairwise", bad)
+
+
+# ---- presets, and the item's own criteria ----
+
+SCALES = {
+    "plain": (1, False, 1), "arena": (1, True, 1), "llama2": (4, False, 1), "llama3": (4, False, 1),
+    "helpsteer2": (3, True, 1), "helpsteer3": (3, True, 1), "editreward": (3, True, 2), "videoreward": (1, True, 3),
+    "mm_rlhf": (3, True, 8), "omni_reward": (1, True, 1),
+}  # fmt: skip
+CRITERIA = ({"name": "short", "text": "Says it in one sentence."}, {"name": "sources", "text": "Names its sources."})
+
+
+def test_every_preset_is_the_protocols_scale():
+    assert pairwise.PRESETS.keys() == SCALES.keys()
+    for name, (steps, tie, rows) in SCALES.items():
+        settings = feedback.settings_with_defaults("pairwise", pairwise.PRESETS[name])
+        asked = feedback.Asked("q", settings, ("r1", "r2"))
+        found = (len(asked.settings["labels"]), asked.settings["tie"], len(pairwise.rows(asked)))
+        assert found == (steps, tie, rows), name
+
+
+@pytest.fixture
+def under_criteria():
+    settings = feedback.settings_with_defaults("pairwise", {"criteria": "item"})
+    return feedback.Asked("q", settings, ("r1", "r2"), criteria=CRITERIA, stamp={"item": "i1", "rater": "ann"})
+
+
+def test_the_same_pair_under_several_criteria_with_opposite_answers(under_criteria):
+    answer = {"short": {"chosen": "r1", "strength": 1}, "sources": {"chosen": "r2", "strength": 1}}
+    feedback.validate("pairwise", answer, under_criteria)
+    made = list(pairwise.to_records(answer, under_criteria))
+    assert [(r.dimension, r.outcome) for r in made] == [("short", "a"), ("sources", "b")]
+    assert pairwise.from_records(made, under_criteria) == answer
+    assert [(r.dimension, r.category) for r in pairwise.readings(made)] == [("short", "a"), ("sources", "b")]
+
+
+def test_every_criterion_has_a_tie_of_its_own_and_needs_an_answer(under_criteria, refused):
+    tie = {"chosen": "tie", "strength": 0}
+    feedback.validate("pairwise", {"short": tie, "sources": {"chosen": "r2", "strength": 1}}, under_criteria)
+    assert "'sources' is a required" in refused("pairwise", {"short": tie}, under_criteria)[1]
+    assert refused("pairwise", {"overall": tie}, under_criteria)[0] == ""
+
+
+def test_an_item_without_criteria_is_judged_as_a_whole(under_criteria):
+    without = feedback.Asked("q", under_criteria.settings, ("r1", "r2"))
+    assert [row["name"] for row in pairwise.rows(without)] == ["overall"]

@@ -10,7 +10,7 @@ from scipy.stats import kendalltau
 
 from annotate import feedback
 from annotate.feedback import ranking
-from annotate.records import Ranking
+from annotate.records import Preference, Ranking
 
 KEYS = ("r1", "r2", "r3", "r4")
 
@@ -92,7 +92,114 @@ def test_scores_rank_and_tie(ask):
 @given(st.lists(st.floats(-5, 5), min_size=2, max_size=12))
 def test_scores_and_ranks_say_the_same(values):
     scores = {f"r{i}": value for i, value in enumerate(values)}
-    asked = feedback.Asked("q", {"ties": True, "not_rankable": False}, tuple(scores))
+    asked = feedback.Asked("q", feedback.settings_with_defaults("ranking", {}), tuple(scores))
     answer = ranking.from_scores(scores, asked)
     feedback.validate("ranking", answer, asked)
     assert all((scores[a] > scores[b]) == (answer[a] < answer[b]) for a, b in combinations(scores, 2))
+
+
+def test_thirteen_responses_are_too_many(ask, refused):
+    keys = [f"r{i}" for i in range(13)]
+    answer = {key: rank for rank, key in enumerate(keys, 1)}
+    assert refused("ranking", answer, ask("ranking", keys))[1] == (
+        "These are 13 responses; at most 12 can be put in order."
+    )
+    feedback.validate("ranking", dict(list(answer.items())[:12]), ask("ranking", keys[:12]))
+
+
+# ---- tournaments ----
+
+
+def play(asked, decide):
+    """The answer of somebody who decides every match so."""
+    return {"matches": [{"a": a, "b": b, "chosen": chosen} for a, b, chosen in ranking.tournament(asked.drawn, decide)]}
+
+
+@pytest.mark.parametrize("count", range(2, 13))
+def test_a_tournament_takes_one_match_less_than_there_are_responses(ask, count):
+    asked = ask("ranking", [f"r{i}" for i in range(count)], schedule="tournament")
+    best = f"r{count // 2}"
+    answer = play(asked, lambda a, b: b if b == best else a)
+    feedback.validate("ranking", answer, asked)
+    matches = answer["matches"]
+    assert len(matches) == count - 1
+    assert matches[-1]["chosen"] == best, "the best wins the last match"
+    lost = [match["a"] if match["chosen"] == match["b"] else match["b"] for match in matches]
+    assert len(set(lost)) == count - 1, "all others lose once"
+
+
+def test_seeds_are_drawn_from_the_items_id(ask):
+    asked = ask("ranking", KEYS, schedule="tournament")
+    assert asked.drawn == asked.stamped(rater="bob").drawn
+    assert sorted(asked.drawn) == sorted(KEYS)
+    drawn = {asked.stamped(item=f"item-{i}").drawn for i in range(20)}
+    assert len(drawn) > 5, "another order for another item"
+
+
+def test_records_are_the_pairs_that_met_and_nothing_else(ask):
+    asked = ask("ranking", KEYS, schedule="tournament")
+    first, second, third, fourth = asked.drawn
+    answer = play(asked, lambda a, b: b)
+    made = list(ranking.to_records(answer, asked))
+    assert len(made) == 3
+    assert all(isinstance(record, Preference) and record.a < record.b for record in made), "in the item's own order"
+    assert {frozenset((record.a, record.b)) for record in made} >= {
+        frozenset((first, second)), frozenset((third, fourth)),
+    }  # fmt: skip
+    assert ranking.from_records(reversed(made), asked) == answer
+    assert [r.subject for r in ranking.readings(made)] == [f"{record.a}:{record.b}" for record in made]
+
+
+def test_after_a_tie_the_earlier_seed_goes_on(ask, refused):
+    asked = ask("ranking", KEYS, schedule="tournament")
+    answer = play(asked, lambda a, b: "tie")
+    feedback.validate("ranking", answer, asked)
+    assert (answer["matches"][-1]["a"], answer["matches"][-1]["b"]) == (asked.drawn[0], asked.drawn[2])
+    assert {record.outcome for record in ranking.to_records(answer, asked)} == {"tie"}
+    forced = ask("ranking", KEYS, schedule="tournament", ties=False)
+    assert refused("ranking", answer, forced)[0] == "matches/0/chosen"
+
+
+def test_matches_that_are_not_those_of_the_tournament_are_refused(ask, refused):
+    asked = ask("ranking", KEYS, schedule="tournament")
+    _, second, third, _ = asked.drawn
+    good = play(asked, lambda a, b: a)["matches"]
+
+    def with_match(number, **changes):
+        return {"matches": [{**match, **(changes if i == number else {})} for i, match in enumerate(good)]}
+
+    assert refused("ranking", with_match(0, a=third), asked)[0] == "matches/0/a"
+    assert refused("ranking", with_match(0, chosen=third), asked)[0] == "matches/0/chosen"
+    assert "Match 3 is" in refused("ranking", with_match(0, chosen=second), asked)[1], "another one went on"
+    assert refused("ranking", {"matches": good[:2]}, asked)[0] == "matches"
+    assert refused("ranking", {"matches": [good[1], good[0], good[2]]}, asked)[0] == "matches/0/a"
+
+
+def test_an_import_that_left_matches_out_is_reported(ask, refused):
+    asked = ask("ranking", KEYS, schedule="tournament")
+    made = list(ranking.to_records(play(asked, lambda a, b: a), asked))
+    answer = ranking.from_records(made[:1], asked)
+    assert len(answer["matches"]) == 1
+    assert refused("ranking", answer, asked)[0] == "matches"
+    assert ranking.from_records([record(r1=1, r2=2)], asked) is None
+
+
+@given(st.data())
+def test_any_tournament_survives_the_records(data):
+    keys = tuple(f"r{i}" for i in range(data.draw(st.integers(2, 12))))
+    settings = feedback.settings_with_defaults("ranking", {"schedule": "tournament"})
+    asked = feedback.Asked("q", settings, keys, stamp={"item": data.draw(st.text(max_size=5)), "rater": "ann"})
+    answer = play(asked, lambda a, b: data.draw(st.sampled_from([a, b, "tie"])))
+    feedback.validate("ranking", answer, asked)
+    assert ranking.from_records(ranking.to_records(answer, asked), asked) == answer
+
+
+def test_scores_play_a_tournament(ask):
+    asked = ask("ranking", KEYS, schedule="tournament")
+    scores = {"r1": 0.5, "r2": 3.0, "r3": 0.5, "r4": -1.0}
+    answer = ranking.from_scores(scores, asked)
+    feedback.validate("ranking", answer, asked)
+    assert answer["matches"][-1]["chosen"] == "r2"
+    equal = dict.fromkeys(KEYS, 1.0)
+    assert ranking.from_scores(equal, ask("ranking", KEYS, schedule="tournament", ties=False)) is None
+    assert ranking.from_scores({"r1": 1.0}, asked) is None

@@ -120,5 +120,28 @@ def test_the_schema_tells_a_judge_the_criteria(ask):
     assert schema["properties"]["r1"]["properties"]["c2"]["description"] == "Two"
 
 
+def test_partial_credit_is_a_share_of_the_points(ask, refused):
+    asked = ask("rubric", criteria=PROJECT, partial=[25, 50])
+    answer = {"r1": {"c1": "50%", "c2": "25%"}, "r2": {"c1": "met", "c2": "unmet"}}
+    feedback.validate("rubric", answer, asked)
+    made = list(rubric.to_records(answer, asked))
+    assert [(r.met, r.credit, r.earned) for r in made] == [
+        (False, 0.5, 0.5), (False, 0.25, 0.25), (True, None, 1), (False, None, 0),
+    ]  # fmt: skip
+    assert rubric.from_records(made, asked) == answer
+    levels = {r.subject: r.level for r in rubric.readings(made) if r.level is not None}
+    assert levels == {"r1": pytest.approx((0.5 * 5 - 0.25 * 3) / 5), "r2": 1}
+    assert {r.category for r in rubric.readings(made) if r.category} == {"50%", "25%", "met", "unmet"}
+    for bad in ("75%", "0.5", "partly", 50):
+        assert refused("rubric", {**answer, "r1": {"c1": bad, "c2": "met"}}, asked)[0] == "r1/c1"
+    assert refused("rubric", answer, ask("rubric", criteria=PROJECT))[0] == "r1/c1", "only where it is allowed"
+
+
+def test_an_imported_share_that_is_not_offered_is_reported(ask, refused):
+    asked = ask("rubric", ("r1",), criteria=OWN, partial=[50])
+    made = Check(item="i1", rater="ann", question="q", response="r1", criterion="own", met=False, points=2, credit=0.3)
+    assert refused("rubric", rubric.from_records([made], asked), asked)[0] == "r1/own"
+
+
 def test_scores_cannot_check_criteria(ask):
     assert rubric.from_scores({"r1": 1.0, "r2": 0.0}, ask("rubric", criteria=OWN)) is None

@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from annotate import feedback
 from annotate.feedback import Asked
 from curation.clients import Completion, Request
 from curation.judges import Case, Judgement
 from curation.judging.gold import Gold
 
-SETTINGS = {"labels": ["better"], "tie": True, "both_bad": False, "dimensions": [], "tie_margin": 0}
+SETTINGS = feedback.settings_with_defaults("pairwise", {})
 
 
 def gold(count: int, words: Callable[[int], str] = lambda number: f"question {number}", **metadata: Any) -> list[Gold]:
