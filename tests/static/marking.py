@@ -7,9 +7,11 @@ import pytest
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SETTLED = """async () => {
-    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-    const changes = document.getAnimations().filter(one => one instanceof CSSTransition);
-    await Promise.allSettled(changes.map(one => one.finished));
+    const moving = () => document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity);
+    do {
+        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+        await Promise.allSettled(moving().map(one => one.finished));
+    } while (moving().some(one => one.playState === 'running'));
 }"""
 
 
