@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, becomes_true, faults, wait_until
+from tests.static.marking import AXE, becomes_true, faults, faults_at_any_size, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -281,19 +281,12 @@ def test_severity_and_explanation(page, region_settings):
     assert (mark["category"], mark["severity"], mark["explanation"]) == ("artefact", "minor", "Six 6 fingers")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1360, 390])
-def test_no_fault_that_axe_finds(page, scheme, width):
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
+def test_no_fault_that_axe_finds(page):
     page.evaluate(Path(AXE).read_text())
-    one, _ = page.keys
-    page.locator(f"{of(page, one)} img").scroll_into_view_if_needed()
-    drag(page, of(page, one), (0.2, 0.2), (0.6, 0.6))
+    drag(page, of(page, page.keys[0]), (0.2, 0.2), (0.6, 0.6))
     assert faults(page) == []
     page.keyboard.press("1")
-    assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert faults_at_any_size(page) == []
 
 
 def test_touch_draws_and_a_second_finger_gives_up(page):
