@@ -95,3 +95,22 @@ def test_agreement_is_the_area_under_the_curve(encoder: Encoder) -> None:
     out = torch.tensor([[1.0], [1.0], [0.0]])
     batch = found.batch(np.arange(3), found.place_LM, out, out, torch.from_numpy)
     assert found.agreement(batch, lambda out_UK: out_UK[:, 0]) == (0.5, 2)
+
+
+def test_step_labels_of_people_are_labels_here():
+    """What the feedback kind ``step`` records, as the columns that a training reads."""
+    from annotate.feedback import step
+
+    asked, answer = step.example()
+    records = list(step.to_records(answer, asked))
+    rows = [
+        {
+            "prompt": "7 * 8?",
+            "completions": [one.text for one in asked.steps[key]],
+            "labels": [record.value for record in records if record.response == key],
+        }
+        for key in asked.responses
+    ]
+    table = segments.normalised(pa.Table.from_pylist(rows))
+    said = [[label["step"] for label in json.loads(row["labels"])] for row in table.to_pylist()]
+    assert said == [[0, 1], [-1, None]]
