@@ -17,6 +17,8 @@ TITLE = "Image"
 ACCEPTED = "PNG, JPEG, WebP, GIF"
 APART = False  # Pillow has held for years, and a process for each of a million pictures would cost days
 PREVIEWS: dict[str, str] = {}
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
+INLINE = True
 ICON = False
 
 # Pillow's format -> the type that we serve it as.
