@@ -37,8 +37,8 @@ def inspect(content: bytes, limits: Limits) -> Inspected:
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
-        # Pillow only warns of a moderately large bomb; here the size is judged before a pixel is decoded.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # Of a moderately large bomb, which is judged here before a pixel is decoded, and of damaged EXIF, which goes.
+        warnings.simplefilter("ignore")
         try:
             image = Image.open(io.BytesIO(content), formats=tuple(TYPES))
         except Image.DecompressionBombError as error:
