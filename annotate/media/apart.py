@@ -27,6 +27,9 @@ def inspect(content: bytes, names: list[str], limits: Limits) -> tuple[str, Insp
     """`annotate.media.types.judge`, apart."""
     said, (kept, thumbnail) = _ask({"judge": names, "limits": asdict(limits)}, content)
     found = Inspected(content=content if kept is None else kept, thumbnail=thumbnail, **said["found"])
+    # What the child says is no more to be trusted than the file.
+    if said["type"] not in names or found.content_type not in get(said["type"]).EXTENSIONS:
+        raise Refused("Reading it went wrong.")
     return said["type"], found
 
 

@@ -19,18 +19,12 @@ from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
 from annotate.access.policy import permissions
-from annotate.media import selectors, services, signing
+from annotate.media import selectors, services, signing, types
 from annotate.media.models import MediaFile
 from annotate.media.ranges import Unsatisfiable, wanted
 from annotate.media.types import Refused
 
 CHUNK = 64 * 1024
-EXTENSIONS = {
-    "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif", "video/mp4": "mp4",
-    "video/webm": "webm", "audio/wav": "wav", "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/flac": "flac",
-    "audio/ogg": "ogg", "audio/webm": "webm", "model/gltf-binary": "glb", "model/gltf+json": "gltf",
-    "application/pdf": "pdf",
-}  # fmt: skip
 
 
 @login_required
@@ -75,9 +69,9 @@ def _visible(request: HttpRequest, organisation_id: int, digest: str) -> MediaFi
 
 
 def _whole(request: HttpRequest, file: MediaFile) -> HttpResponse:
-    name = f"{file.digest[:12]}.{EXTENSIONS.get(file.content_type, 'bin')}"
-    # A document is looked at page by page. The file itself is only to be kept: what opens a PDF may run what is in it.
-    disposition = "attachment" if file.type == "document" else "inline"
+    medium = types.get(file.type)
+    name = f"{file.digest[:12]}.{medium.EXTENSIONS.get(file.content_type, 'bin')}"
+    disposition = "inline" if medium.INLINE else "attachment"
     return _answer(request, file.path, file.content_type, file.digest, name, disposition)
 
 

@@ -52,6 +52,17 @@ def answerable(judge: Judge, task: Task, asked: Sequence[Question]) -> list[Ques
     return [question for question in asked if method.can_answer(question.kind, question.asked(task))]
 
 
+def unseen(task: Task) -> list[str]:
+    """Types of the task's media that no judge is shown: judges see text and images, and a guess is no verdict."""
+    refs = [*task.item.media, *(ref for response in task.item.responses.all() for ref in response.media)]
+    if not refs:
+        return []
+    files = MediaFile.objects.filter(
+        organisation=task.project.organisation_id, digest__in={ref.removeprefix(PREFIX) for ref in refs}
+    )
+    return sorted(set(files.exclude(type="image").values_list("type", flat=True)))
+
+
 def cases(run: JudgeRun, tasks: Sequence[int], examples: Examples | None = None) -> Iterator[tuple[Key, Case]]:
     """The cases of tasks, in their order; read in chunks.
 
@@ -59,10 +70,10 @@ def cases(run: JudgeRun, tasks: Sequence[int], examples: Examples | None = None)
     """
     asked = questions(run)
     for start in range(0, len(tasks), CHUNK):
-        rows = Task.objects.filter(pk__in=tasks[start : start + CHUNK]).select_related("item")
+        rows = Task.objects.filter(pk__in=tasks[start : start + CHUNK]).select_related("item", "project")
         found = {task.pk: task for task in rows.prefetch_related("item__responses")}
         for task in (found[pk] for pk in tasks[start : start + CHUNK] if pk in found):
-            own = answerable(run.judge, task, asked)
+            own = [] if unseen(task) else answerable(run.judge, task, asked)
             for question in own:
                 yield Key(task.pk, question.name, len(own)), case(run.project, task, question, examples)
 
@@ -105,7 +116,7 @@ def _pictures(project: Project, refs: Sequence[str]) -> dict[str, str]:
         return {}
     digests = {ref.removeprefix(PREFIX) for ref in refs}
     urls = {}
-    for file in MediaFile.objects.filter(organisation=project.organisation_id, type="image", digest__in=digests):
+    for file in MediaFile.objects.filter(organisation=project.organisation_id, digest__in=digests):
         with default_storage.open(file.path) as stored:
             urls[file.ref] = f"data:{file.content_type};base64,{base64.b64encode(stored.read()).decode()}"
     return urls

@@ -175,6 +175,8 @@ def _check_run(run: JudgeRun) -> None:
     if task is not None and not cases.answerable(run.judge, task, known):
         kinds = ", ".join(sorted({question.kind for question in known}))
         raise ValidationError({"judge": f"{run.judge} cannot answer such questions ({kinds})."})
+    if task is not None and (types := cases.unseen(task)):
+        raise ValidationError({"judge": f"Judges see text and images, but tasks here have media of type {types[0]}."})
     if run.in_batches:
         mine = servers().of(run.judge.organisation)
         without = [

@@ -6,6 +6,8 @@ The contract (tests/annotate/media/types/test_contract.py holds it). A module de
     ACCEPTED : str                    what of it is taken in, in words; stands in messages and documents
     APART : bool                      its decoder runs in a process of its own (annotate/media/apart.py)
     PREVIEWS : dict[str, str]         what is made of a stored file later, name -> content type; page-<n> besides
+    EXTENSIONS : dict[str, str]       content types that it gives -> how a file's name ends
+    INLINE : bool                     a browser may show the file itself; else it is only offered as a download
     ICON : bool                       it has no picture of its own; pages show static/annotate/media/<type>.svg
     recognises(head) -> bool          whether the first `HEAD` bytes look like this type, accepted or not
     inspect(content, limits)          -> Inspected; raises Refused with a message for people,
@@ -64,6 +66,8 @@ class Medium(Protocol):
     ACCEPTED: str
     APART: bool
     PREVIEWS: dict[str, str]
+    EXTENSIONS: dict[str, str]
+    INLINE: bool
     ICON: bool
 
     def recognises(self, head: bytes) -> bool: ...

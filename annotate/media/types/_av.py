@@ -73,8 +73,8 @@ def opened(content: bytes, demuxer: str) -> Streams:
 
 def check_container(head: bytes, demuxer: str) -> None:
     """Containers that browsers know: MP4 and not QuickTime, WebM and not any Matroska."""
-    if demuxer == "mp4" and head[8:12] in (b"qt  ", b"MSNV", b"F4V "):
-        raise Refused("This is QuickTime or a relative: ffmpeg -i in.mov -c copy out.mp4 makes an MP4 of it.")
+    if demuxer == "mp4" and head[8:12] == b"qt  ":
+        raise Refused("This is QuickTime: ffmpeg -i in.mov -c copy out.mp4 makes an MP4 of it.")
     if demuxer == "matroska" and b"webm" not in head[:64]:
         raise Refused("This is Matroska and not WebM: convert it to WebM or MP4.")
 

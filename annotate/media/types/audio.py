@@ -12,6 +12,15 @@ TITLE = "Audio"
 ACCEPTED = "WAV, MP3, M4A (AAC), FLAC, Ogg (Opus, Vorbis), WebM"
 APART = True
 PREVIEWS = {"peaks": "application/json"}
+EXTENSIONS = {
+    "audio/wav": "wav",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/flac": "flac",
+    "audio/ogg": "ogg",
+    "audio/webm": "webm",
+}
+INLINE = True
 ICON = True
 
 PEAKS = 1000

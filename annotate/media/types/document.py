@@ -1,6 +1,6 @@
 """Documents: PDF. Annotators see pages as pictures, so nothing that a PDF can run or fetch ever does.
 
-The file itself is kept as it came and offered as a download only.
+The file itself is kept as it came and offered as a download only: what opens a PDF may run what is in it.
 """
 
 import io
@@ -13,6 +13,8 @@ TITLE = "Document"
 ACCEPTED = "PDF"
 APART = True
 PREVIEWS = {"thumbnail": "image/webp"}
+EXTENSIONS = {"application/pdf": "pdf"}
+INLINE = False
 ICON = False
 
 PAGE_PIXELS = 1600  # of the longer side, as rendered

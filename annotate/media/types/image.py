@@ -17,6 +17,8 @@ TITLE = "Image"
 ACCEPTED = "PNG, JPEG, WebP, GIF"
 APART = False  # Pillow has held for years, and a process for each of a million pictures would cost days
 PREVIEWS: dict[str, str] = {}
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
+INLINE = True
 ICON = False
 
 # Pillow's format -> the type that we serve it as.
@@ -35,8 +37,8 @@ def inspect(content: bytes, limits: Limits) -> Inspected:
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
-        # Pillow only warns of a moderately large bomb; here the size is judged before a pixel is decoded.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # Of a moderately large bomb, which is judged here before a pixel is decoded, and of damaged EXIF, which goes.
+        warnings.simplefilter("ignore")
         try:
             image = Image.open(io.BytesIO(content), formats=tuple(TYPES))
         except Image.DecompressionBombError as error:

@@ -17,6 +17,8 @@ TITLE = "3D model"
 ACCEPTED = "glTF 2.0 (.glb, or .gltf with its data embedded)"
 APART = False
 PREVIEWS: dict[str, str] = {}
+EXTENSIONS = {"model/gltf-binary": "glb", "model/gltf+json": "gltf"}
+INLINE = True
 ICON = True
 
 MOST_JSON = 16 * 1024**2  # bytes of description

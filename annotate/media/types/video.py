@@ -11,6 +11,8 @@ TITLE = "Video"
 ACCEPTED = "MP4 (H.264, VP9, AV1), WebM (VP8, VP9, AV1)"
 APART = True
 PREVIEWS = {"thumbnail": "image/webp"}
+EXTENSIONS = {"video/mp4": "mp4", "video/webm": "webm"}
+INLINE = True
 ICON = False
 
 _CODECS = {"mp4": {"h264", "vp9", "av1"}, "matroska": {"vp8", "vp9", "av1"}}

@@ -25,6 +25,21 @@ def test_a_decoder_that_crashes_takes_nobody_along(monkeypatch):
         taken(tone())
 
 
+def test_what_a_child_says_is_checked(monkeypatch):
+    run = subprocess.run
+    for claim in (
+        '"type": "audio", "found": {"content_type": "text/html"}',
+        '"type": "image", "found": {"content_type": "image/png"}',
+    ):
+        program = f"""print('{{{claim}, "sizes": [null, null]}}')"""
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                subprocess, "run", lambda command, program=program, **more: run([sys.executable, "-c", program], **more)
+            )
+            with pytest.raises(Refused, match="went wrong"):
+                taken(tone())
+
+
 def test_a_child_has_no_secrets_and_little_memory():
     program = """
 import os, resource

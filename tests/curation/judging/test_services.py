@@ -89,6 +89,20 @@ def test_pictures_go_along_as_data(world, endpoint_file, start):
     assert all(url.startswith("data:image/png;base64,") for url in urls)
 
 
+def test_what_a_judge_is_not_shown_it_does_not_judge(world, endpoint_file, start):
+    *_, last = world.project.tasks.select_related("item").order_by("pk")
+    last.item.media = [world.audio.ref]
+    last.item.save()
+    with JudgeServer(chooses) as server:
+        endpoint_file(server)
+        run = services.run_judge(run=start())
+    assert run.counts["answered"] == 5
+    assert not Annotation.objects.filter(rater=run.judge.rater, task=last).exists()
+    world.project.items.update(media=[world.audio.ref])
+    with pytest.raises(ValidationError, match="media of type audio"):
+        start(run.judge)
+
+
 def test_only_gold_or_only_some_tasks(world, endpoint_file, start):
     world.items and world.project.items.filter(external_id="item-0").update(gold="")
     with JudgeServer(chooses) as server:

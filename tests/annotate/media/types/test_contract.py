@@ -26,7 +26,9 @@ def test_a_type_keeps_the_contract(name):
     if medium.ICON:
         assert finders.find(f"annotate/media/{name}.svg")
     content = {"image": png, "video": clip, "audio": tone, "model": glb, "document": pdf}[name]()
-    assert taken(content)[0] == name
+    found = taken(content)
+    assert found[0] == name
+    assert found[1].content_type in medium.EXTENSIONS
     for preview in medium.PREVIEWS:
         assert apart.preview(content, name, preview)
     with pytest.raises(Refused):
