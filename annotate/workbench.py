@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from annotate import feedback, rendering, summaries
-from annotate.media.selectors import images
+from annotate.media.selectors import images as shown_files
 from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Response, Skip, Task
 
 HISTORY = 50
@@ -39,7 +39,7 @@ def view_of(asked: Annotation | Lease) -> dict[str, Any]:
     questions = questions_of(form, task)
     responses = _responses(task, asked.shown or task.responses)
     mask = metadata.get("mask") if isinstance(metadata.get("mask"), str) else ""
-    found = images(task.project.organisation_id, [*task.item.media, mask])
+    found = shown_files(task.project.organisation_id, [*task.item.media, mask])
     media = files_of(found, task.item.media, "Source image")
     panes = not_placed(media, [message["content"] for message in task.item.prompt])
     return {
@@ -183,7 +183,7 @@ def _types(files: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _responses(task: Task, shown: list[str]) -> list[dict[str, Any]]:
     rows = {row.key: row for row in Response.objects.filter(item=task.item_id)}
-    files = images(task.project.organisation_id, [ref for row in rows.values() for ref in row.media])
+    files = shown_files(task.project.organisation_id, [ref for row in rows.values() for ref in row.media])
     return [
         {
             "key": key,

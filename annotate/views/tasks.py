@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from annotate import queue, services, summaries
 from annotate.access.policy import Permission
 from annotate.filters import TaskFilter, shown_counts, two_raters
-from annotate.media.selectors import images
+from annotate.media.selectors import images as shown_files
 from annotate.models import Annotation, Flag, Rater, Task
 from annotate.views.shell import project_page
 from annotate.workbench import excerpt, files_of, letters
@@ -59,7 +59,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
             "task": found,
             "item": found.item,
             "sources": files_of(
-                images(request.project.organisation_id, found.item.media), found.item.media, "Source image"
+                shown_files(request.project.organisation_id, found.item.media), found.item.media, "Source image"
             ),
             "responses": _responses(found, names),
             "answers": answers,
@@ -116,7 +116,7 @@ def _expected(task: Task, names: dict[str, str]) -> list[dict[str, Any]]:
 def _responses(task: Task, names: dict[str, str]) -> list[dict[str, Any]]:
     """The responses that the task asks about, in the item's own order, with their models."""
     rows = {row.key: row for row in task.item.responses.all()}
-    files = images(task.project.organisation_id, [ref for row in rows.values() for ref in row.media])
+    files = shown_files(task.project.organisation_id, [ref for row in rows.values() for ref in row.media])
     return [
         {
             "response": rows[key],

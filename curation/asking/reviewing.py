@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from annotate import feedback, queue
 from annotate.discovery import UnknownPlugin
-from annotate.media.selectors import images
+from annotate.media.selectors import images as shown_files
 from annotate.models import Annotation, Project, Question, Rater, Skip
 from annotate.workbench import files_of
 from curation import filters, selection
@@ -86,7 +86,7 @@ def shown(entry: SelectionEntry, question: Question, rater: Rater, *, tells_labe
     task = entry.task
     order = [key for key in queue.shown_order(task=task, rater=rater) if key in (entry.key_a, entry.key_b)]
     responses = {response.key: response for response in task.item.responses.all()}
-    files = images(task.project.organisation_id, [ref for key in order for ref in responses[key].media])
+    files = shown_files(task.project.organisation_id, [ref for key in order for ref in responses[key].media])
     annotation = Annotation.objects.filter(task=task, rater=rater, is_current=True).first()
     return {
         "entry": entry,

@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 
 from annotate import services, workbench
 from annotate.access.models import Organisation
@@ -65,7 +66,7 @@ def said(organisation_id, refs):
 
 @pytest.fixture
 def project(transactional_db, request, monkeypatch):
-    monkeypatch.setattr(workbench, "shown" if hasattr(workbench, "shown") else "images", said)
+    monkeypatch.setattr(workbench, "shown_files", said)
     task = TASKS[request.param]
     organisation = Organisation.objects.create(name="Lab", slug="lab")
     project = services.create_project(organisation=organisation, name="Media", questions=QUESTIONS, overlap=1)
@@ -417,6 +418,15 @@ def test_no_fault_that_axe_finds_and_no_scrolling_sideways(page):
         faults = [fault for fault in faults if "Live announcements" not in fault["nodes"][0]["html"]]
         assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name", ["source", "film", "low", "triangle", "pages"])
+def test_reviewers_see_every_medium_by_the_same_template(name):
+    file = said(1, [name])[name] | {"alt": 'Response <A> "x"', "thumbnail": "/thumb"}
+    markup = render_to_string(f"annotate/media/{file['type']}.html", {"part": "small", "file": file})
+    assert f"/media/7/{name}" in markup
+    assert "<A>" not in markup
+    assert re.search(r"(alt|aria-label)=\"Response|>Response", markup)
 
 
 def test_every_medium_has_a_template_and_a_script_of_its_name():
