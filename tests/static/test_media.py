@@ -356,6 +356,13 @@ def test_another_sound_is_heard_at_the_same_place(page):
 def test_a_click_into_a_waveform_seeks_all_and_is_heard(page):
     ready(page)
     until(page, DRAWN)
+    colours = page.evaluate(
+        """[...document.querySelector(".wave").firstElementChild.shadowRoot.querySelectorAll("canvas")].map(one => {
+             const { data } = one.getContext("2d").getImageData(0, 0, one.width, one.height);
+             const at = data.findIndex((value, index) => index % 4 === 3 && value === 255);
+             return [...data.slice(at - 3, at)].join(" "); })"""
+    )
+    assert colours == ["107 118 134", "168 123 12"], "silver, and gold where it has been played, as the tokens say"
     box = page.locator(".wave").nth(1).bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     until(page, f"{TIMES}.every(time => Math.abs(time - 1) < 0.1)")
