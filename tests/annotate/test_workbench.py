@@ -49,3 +49,35 @@ def test_a_megabyte_of_text_can_be_labelled(world):
     assert answer.status_code == 200
     assert answer.content.count(b"word ") >= 200_000
     assert "This response is empty." in answer.content.decode()
+
+
+def test_files_keep_the_number_by_which_texts_name_them():
+    found = {"sha256:b": {"ref": "sha256:b", "url": "/b", "width": 1, "height": 1}}
+    (file,) = workbench.files_of(found, ["sha256:gone", "sha256:b"], "Response A")
+    assert (file["index"], file["type"], file["alt"]) == (1, "image", "Response A 2")
+    assert workbench.not_placed([file], ["![x](media:0)"]) == [file]
+    assert workbench.not_placed([file], ["No.", "![x](media:1)"]) == []
+    film = file | {"type": "video"}
+    assert workbench.not_placed([film], ["![x](media:1)"]) == [film], "only images stand within a text"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "language", "titles"),
+    [
+        ({}, {}, []),
+        ({"language": "de", "documents": [{"title": "T", "text": "x"}]}, {"tag": "de", "title": "German"}, ["T"]),
+        ({"language": "tlh"}, {"tag": "tlh", "title": "tlh"}, []),
+        ({"language": 'en" onclick="x'}, {}, []),
+        ({"language": ["en"], "documents": "text"}, {}, []),
+        ({"documents": [{"text": "x"}, {"title": "T"}, 5, {"title": 3, "text": "y"}]}, {}, ["Document 1", "3"]),
+        ({"documents": [{"text": "x"}] * 500}, {}, [f"Document {n}" for n in range(1, 51)]),
+    ],
+)
+def test_metadata_of_any_shape_shows_its_language_and_documents(world, metadata, language, titles):
+    item = world.lease().task.item
+    item.metadata = metadata | {"mask": metadata.get("mask", 5)}
+    item.save()
+    view = workbench.view_of(world.lease())
+    assert view["language"] == language
+    assert [document["title"] for document in view["documents"]] == titles
+    assert view["mask"] is None

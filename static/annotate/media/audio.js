@@ -1,4 +1,5 @@
 // Sounds with their waveforms; a click into one seeks all, and the next key swaps what is heard.
+import { make } from "../../js/dom.js";
 import { playTogether } from "./_transport.js";
 
 const LIBRARY = new URL("../../npm/wavesurfer.js/dist/wavesurfer.esm.js", import.meta.url).href;
@@ -39,9 +40,10 @@ async function draw(panes, players) {
 /** A canvas knows no variables: the colour that one stands for, here and now. */
 function colourOf(element) {
   return (name) => {
-    element.style.color = `var(${name})`;
-    const { color } = getComputedStyle(element);
-    element.style.color = "";
+    const probe = make("span", { style: `color: var(${name})` });
+    element.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
     return color;
   };
 }

@@ -30,11 +30,14 @@ export function mount(root, panes, bar) {
       if (detail.source === "user-interaction") follow(viewer);
     });
   }
-  // The page does not wait for it: questions can be answered, and keys work, before it is there.
-  load().catch((error) => {
-    console.error(error);
-    for (const pane of panes) pane.querySelector("[data-problem]").hidden = false;
-  });
+  // The questions come first: the page does not wait for the library, and it begins when there is time.
+  const begin = () =>
+    load().catch((error) => {
+      console.error(error);
+      for (const pane of panes) pane.querySelector("[data-problem]").hidden = false;
+    });
+  if (globalThis.requestIdleCallback) requestIdleCallback(begin, { timeout: 3000 });
+  else setTimeout(begin, 300);
 
   /** Bring all cameras to where that of one viewer stands. */
   function follow(leader) {
