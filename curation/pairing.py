@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from annotate.records import OUTCOMES
 from curation import pairs
-from curation.formats import Parsed, ParsedResponse, ParsedVote
+from curation.formats import Parsed, ParsedResponse, ParsedVote, votes_of
 
 _SWAPPED = {"a": "b", "b": "a"}
 
@@ -26,9 +26,10 @@ def table(rows: Iterable[Parsed], *, question: str = "preference") -> pa.Table:
 def pairs_of(parsed: Parsed, *, question: str = "preference") -> Iterator[dict[str, Any]]:
     """One row for each pair and dimension that was voted on; of two responses, one row even without a vote."""
     found: dict[tuple[int, int, str], list[ParsedVote]] = {}
-    if len(parsed.responses) == 2 and not parsed.votes:
+    given = list(votes_of(parsed))
+    if len(parsed.responses) == 2 and not given:
         found[0, 1, ""] = []
-    for vote in parsed.votes:
+    for vote in given:
         found.setdefault((min(vote.a, vote.b), max(vote.a, vote.b), vote.dimension), []).append(vote)
     prompt = pairs.canonical_json(parsed.prompt)
     item = parsed.external_id or pairs.content_hash([parsed.prompt, [r.text for r in parsed.responses]])
