@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from annotate.records import OUTCOMES
 from curation import pairs
-from curation.formats import Parsed, ParsedResponse, ParsedVote, votes_of
+from curation.formats import Parsed, ParsedResponse, ParsedVote
 
 _SWAPPED = {"a": "b", "b": "a"}
 
@@ -26,10 +26,9 @@ def table(rows: Iterable[Parsed], *, question: str = "preference") -> pa.Table:
 def pairs_of(parsed: Parsed, *, question: str = "preference") -> Iterator[dict[str, Any]]:
     """One row for each pair and dimension that was voted on; of two responses, one row even without a vote."""
     found: dict[tuple[int, int, str], list[ParsedVote]] = {}
-    given = list(votes_of(parsed))
-    if len(parsed.responses) == 2 and not given:
+    if len(parsed.responses) == 2 and not parsed.votes:
         found[0, 1, ""] = []
-    for vote in given:
+    for vote in parsed.votes:
         found.setdefault((min(vote.a, vote.b), max(vote.a, vote.b), vote.dimension), []).append(vote)
     prompt = pairs.canonical_json(parsed.prompt)
     item = parsed.external_id or pairs.content_hash([parsed.prompt, [r.text for r in parsed.responses]])

@@ -244,35 +244,6 @@ def answers_of(parsed: Parsed) -> Iterator[ParsedAnswer]:
     yield from parsed.answers
 
 
-def votes_of(parsed: Parsed) -> Iterator[ParsedVote]:
-    """Every comparison of two responses that came along, once a rater, pair and dimension."""
-    seen = set()
-    for vote in (*parsed.votes, *_preferences(parsed)):
-        unit = vote.rater, vote.dimension, min(vote.a, vote.b), max(vote.a, vote.b)
-        if unit not in seen:
-            seen.add(unit)
-            yield vote
-
-
-def _preferences(parsed: Parsed) -> Iterator[ParsedVote]:
-    for answer in parsed.answers:
-        for record in answer.records:
-            if isinstance(record, Preference) and record.a != record.b:
-                scale = max(1, record.scale)
-                yield ParsedVote(
-                    rater=answer.rater,
-                    outcome=record.outcome,
-                    a=int(record.a),
-                    b=int(record.b),
-                    strength=min(max(1, record.strength), scale),
-                    scale=scale,
-                    dimension=record.dimension,
-                    seconds=answer.seconds,
-                    submitted_at=answer.submitted_at,
-                    rater_kind=answer.rater_kind,
-                )
-
-
 def clip(value: Any, limit: int = 60) -> str:
     """A value as an error message shows it: quoted, and cut where it is long."""
     shown = repr(value[:limit] if isinstance(value, str) else value)

@@ -46,11 +46,3 @@ def test_margins_point_to_the_better_response(outcome, margin):
     two = (ParsedResponse("x"), ParsedResponse("y"))
     (row,) = rows_of(Parsed(PROMPT, two, votes=(ParsedVote("r", outcome),), metadata={"margin": 0.5}))
     assert row["margin"] == margin
-
-
-def test_preferences_among_records_are_votes_of_the_pair():
-    from curation import formats
-
-    module = formats.importer("touchstone")
-    [pair] = pairing.table([module.parse(module.EXAMPLE)]).to_pylist()
-    assert [(vote["rater"], vote["outcome"]) for vote in pair["votes"]] == [("ann", "a")]
