@@ -36,6 +36,7 @@ class Fitting:
         self.questions: list[Question] = list(form.questions.all())
         self.arity = form.arity
         self._dimensions = {question.name: _dimensions(question) for question in self.questions}
+        self._elsewhere = {name: self._others(name) for name in self._dimensions}
         self._shapes: dict[tuple[Any, ...], str] = {}
 
     def asks_for(self, record: Record) -> bool:
@@ -96,13 +97,15 @@ class Fitting:
         result.unasked = [record for record in left if id(record) not in refused]
         return result
 
+    def _others(self, name: str) -> set[str]:
+        """The dimensions that only other questions name."""
+        return set().union(*self._dimensions.values()) - self._dimensions[name] - {""}
+
     def _own(self, question: Question, records: Iterable[Record]) -> list[Record]:
         """The records that a question is offered: where they differ in their dimension, those of its own dimensions."""
         own = [r for r in records if r.question in ("", question.name) and isinstance(r, _says(question.kind))]
         dimensions = self._dimensions[question.name]
-        elsewhere = {name for other in self.questions if other != question for name in self._dimensions[other.name]}
-        elsewhere -= dimensions | {""}
-        own = [r for r in own if r.question or r.dimension not in elsewhere]
+        own = [r for r in own if r.question or r.dimension not in self._elsewhere[question.name]]
         return [r for r in own if r.dimension in dimensions] or own
 
     def _said(self, question: Question, answer: Any, asked: "AskedOf") -> tuple[type[Record], ...]:

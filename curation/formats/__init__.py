@@ -171,10 +171,10 @@ class Parsed:
     group: str = ""
     gold: str = ""
     votes: tuple[ParsedVote, ...] = ()
-    answers: tuple[ParsedAnswer, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     media: tuple[str, ...] = ()
     criteria: tuple[Mapping[str, Any], ...] = ()
+    answers: tuple[ParsedAnswer, ...] = ()
 
     def __post_init__(self) -> None:
         for message in self.prompt:

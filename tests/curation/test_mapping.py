@@ -1,14 +1,17 @@
 """Mappings: what their values mean, and that whatever is wrong with one or with a row is said clearly."""
 
+import contextlib
 import json
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from annotate.records import Preference, Rating, Span
 from curation.formats import RowError
-from curation.mapping import Mapped, MappingError, read
+from curation.mapping import Mapped, MappingError, read, shipped
 from curation.reading import Row
 
 BASE = "prompt: q\nresponses: [{text: a}, {text: b}]\n"
@@ -209,3 +212,40 @@ def test_the_mapping_in_the_docs_is_right():
     assert (answer.rater, answer.seconds) == ("w", 3.0)
     preference, span = answer.records
     assert (preference.outcome, span.start, span.end) == ("a", 0, 2)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5), inside, max_size=3),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.differing_executors])
+@given(data=st.data())
+def test_whatever_stands_at_the_paths_of_a_mapping_gives_an_item_or_a_reason(name, data):
+    mapping = read(shipped()[name].replace("map_file: prompts.json", "default: P"))
+    row = {}
+    for path in paths_of(mapping):
+        part, *names = path
+        here, value = row, data.draw(JSON)
+        for inside in names:
+            here[part] = here.get(part) if isinstance(here.get(part), dict) else {}
+            here, part = here[part], inside
+        here[part] = value
+    with contextlib.suppress(RowError):  # anything else fails
+        Mapped(mapping).parse(row)
+
+
+def paths_of(part):
+    """The paths that a mapping names from the row, as lists of names."""
+    if isinstance(part, str) and not part.startswith((".", "#", "$")):
+        yield part.split(".")
+    elif isinstance(part, dict):
+        for name, inside in part.items():
+            if name not in ("constant", "map", "format", "join", "title", "about", "record", "missing_media"):
+                yield from paths_of(inside)
+    elif isinstance(part, list):
+        for inside in part:
+            yield from paths_of(inside)
