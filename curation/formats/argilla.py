@@ -197,6 +197,8 @@ class _Asked:
     def response(self, task: Task) -> str:
         """The response that the question is about, "" for all."""
         place = int(self.about) if self.about.isdigit() else None if self.ours else task.place(self.name)
+        if place is not None and place >= len(task.responses):
+            raise RowError(f"{clip(self.name)} is about a response that the record does not have.")
         return "" if place is None else str(place)
 
 
@@ -254,10 +256,11 @@ def _said(task: Task, asked: _Asked, value: str) -> Iterator[Record]:
 
 def _rated(task: Task, asked: _Asked, value: float) -> Iterator[Record]:
     response = asked.response(task)
-    scale = asked.scale if isinstance(asked.scale, list) and len(asked.scale) == 2 else None
-    low, high = scale or (min(1, value), 5 if value <= 5 else 10)
+    scale = asked.scale if isinstance(asked.scale, list) else []
+    whole = [bound for bound in scale if isinstance(bound, int | float)]
+    low, high = whole if len(whole) == 2 else (min(1, value), 5 if value <= 5 else 10)
     if not low <= value <= high or value < 0:
-        raise RowError(f"The answer to {clip(asked.name)} is {value:g}; a rating from {low:g} to {high:g} is expected.")
+        raise RowError(f"The answer to {clip(asked.name)} is {clip(value)}; a rating from {low} to {high} is expected.")
     if not response:
         task.unread["rating of no response"] += 1
         return
