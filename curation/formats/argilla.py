@@ -12,10 +12,10 @@ SDK and what it pushes to the hub keep the order alone, so it is read as strict,
 questions that lost their ranks (``ranks_lost``). Discarded responses and drafts do not count. A record does not say
 how long a rating's scale is: 1 to 5 is taken, from 0 or to 10 where the value needs it, unless our own export said so.
 
-Written: records.jsonl, a line for each of the ``items`` of ``POST /api/v1/datasets/{id}/records/bulk``, and settings.json
-with fields and questions. What Argilla has no place for goes into the record's metadata as JSON text (``touchstone``):
-scales, points, raters' names and seconds. Not sayable, and counted: media, regions, time ranges, step labels, severities
-and notes of a span, ratings that are no whole numbers from 0 to 10.
+Written: records.jsonl, a line for each of the ``items`` of ``POST /api/v1/datasets/{id}/records/bulk``, and
+settings.json with fields and questions. What Argilla has no place for goes into the record's metadata as JSON text
+(``touchstone``): scales, points, raters' names and seconds. Not sayable, and counted: media, regions, time ranges, step
+labels, severities and notes of a span, ratings that are no whole numbers from 0 to 10.
 
 Source: argilla-server/src/argilla_server/api/schemas/v1 (records, responses, questions) of
 https://github.com/argilla-io/argilla, read. Names of questions are lower case there.
