@@ -12,10 +12,10 @@ SDK and what it pushes to the hub keep the order alone, so it is read as strict,
 questions that lost their ranks (``ranks_lost``). Discarded responses and drafts do not count. A record does not say
 how long a rating's scale is: 1 to 5 is taken, from 0 or to 10 where the value needs it, unless our own export said so.
 
-Written: records.jsonl for ``POST /api/v1/datasets/{id}/records/bulk`` and settings.json with fields and questions.
-What Argilla has no place for goes into the record's metadata as JSON text (``touchstone``): scales, points, raters'
-names. Not sayable, and counted: media, regions, time ranges, step labels, severities and notes of a span, ratings that
-are no whole numbers from 0 to 10.
+Written: records.jsonl, a line for each of the ``items`` of ``POST /api/v1/datasets/{id}/records/bulk``, and
+settings.json with fields and questions. What Argilla has no place for goes into the record's metadata as JSON text
+(``touchstone``): scales, points, raters' names and seconds. Not sayable, and counted: media, regions, time ranges, step
+labels, severities and notes of a span, ratings that are no whole numbers from 0 to 10.
 
 Source: argilla-server/src/argilla_server/api/schemas/v1 (records, responses, questions) of
 https://github.com/argilla-io/argilla, read. Names of questions are lower case there.
@@ -31,7 +31,7 @@ from typing import Any
 from annotate.records import Check, Critique, Preference, Ranking, Rating, Record, Revision, Span, Verdict
 from curation.formats import Parsed, ParsedAnswer, ParsedVote, RowError, clip
 from curation.formats._answers import LOOSE, table_dict
-from curation.formats._fields import objects, optional_text, rest, structure
+from curation.formats._fields import number, objects, optional_text, rest, structure
 from curation.formats._found import SHOWN, VERDICTS, WORDS, Task, parted
 from curation.formats._found import task as find_task
 
@@ -91,13 +91,15 @@ def parse(row: Mapping[str, Any]) -> Parsed:
     votes: list[ParsedVote] = []
     answers: list[ParsedAnswer] = []
     for rater, is_model, values in (*_answered(columns, notes), *_suggested(columns, notes)):
-        name = kept.get("raters", {}).get(rater, rater)
+        name = optional_text(table_dict(kept.get("raters"), "raters"), rater) or rater
         records = [
             record
             for question, value in values.items()
             for record in _records(task, _Asked(question, kept), value, lost)
         ]
-        own, others = parted(records, name, rater_kind="language_model" if is_model else "import")
+        seconds = number(table_dict(kept.get("seconds"), "seconds"), rater)
+        kind = "language_model" if is_model else "import"
+        own, others = parted(records, name, rater_kind=kind, seconds=seconds)
         votes += own
         answers += others
     found = {"ranks_lost": sorted({*lost}), "unread": dict(task.unread), **notes}
@@ -197,6 +199,8 @@ class _Asked:
     def response(self, task: Task) -> str:
         """The response that the question is about, "" for all."""
         place = int(self.about) if self.about.isdigit() else None if self.ours else task.place(self.name)
+        if place is not None and place >= len(task.responses):
+            raise RowError(f"{clip(self.name)} is about a response that the record does not have.")
         return "" if place is None else str(place)
 
 
@@ -254,10 +258,11 @@ def _said(task: Task, asked: _Asked, value: str) -> Iterator[Record]:
 
 def _rated(task: Task, asked: _Asked, value: float) -> Iterator[Record]:
     response = asked.response(task)
-    scale = asked.scale if isinstance(asked.scale, list) and len(asked.scale) == 2 else None
-    low, high = scale or (min(1, value), 5 if value <= 5 else 10)
+    scale = asked.scale if isinstance(asked.scale, list) else []
+    whole = [bound for bound in scale if isinstance(bound, int | float)]
+    low, high = whole if len(whole) == 2 else (min(1, value), 5 if value <= 5 else 10)
     if not low <= value <= high or value < 0:
-        raise RowError(f"The answer to {clip(asked.name)} is {value:g}; a rating from {low:g} to {high:g} is expected.")
+        raise RowError(f"The answer to {clip(asked.name)} is {clip(value)}; a rating from {low} to {high} is expected.")
     if not response:
         task.unread["rating of no response"] += 1
         return
@@ -305,7 +310,7 @@ def export_item(
         left_out["too_many_responses"] += 1
         return None
     known = {question["name"]: question for question in questions}
-    kept: dict[str, Any] = {"raters": {}, "scales": {}, "points": {}, "group": parsed.group}
+    kept: dict[str, Any] = {"raters": {}, "seconds": {}, "scales": {}, "points": {}, "group": parsed.group}
     responses = []
     for rater in sorted({told.rater for told in parsed.answers}):
         values: dict[str, Any] = {}
@@ -314,6 +319,8 @@ def export_item(
         if values:
             identifier = str(uuid.uuid5(_SPACE, rater))
             kept["raters"][identifier] = rater
+            if seconds := sum(told.seconds or 0 for told in parsed.answers if told.rater == rater):
+                kept["seconds"][identifier] = seconds
             told_values = {name: {"value": value} for name, value in values.items()}
             responses.append({"user_id": identifier, "status": "submitted", "values": told_values})
     if len(parsed.prompt) != 1 or parsed.prompt[0]["role"] != "user":

@@ -152,7 +152,7 @@ def _rater(annotation: Mapping[str, Any]) -> str:
 def _records(task: Task, results: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
     """What the results of one annotation say; those of one region share an id."""
     regions: dict[str, dict[str, Any]] = {}
-    areas = {one.get("from_name") for one in results if one.get("type") == "textarea"}
+    areas = {str(one.get("from_name")) for one in results if one.get("type") == "textarea"}
     for one in results:
         parts = str(one.get("from_name", "")).split(":")
         if len(parts) > 2 and parts[1] in ("severity", "explanation", "correction"):

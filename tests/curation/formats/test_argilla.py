@@ -114,6 +114,8 @@ def test_values_become_records(name, value, expected):
         (answered(order=[{"value": "response_1", "rank": 0}]), "A rank of 'order' is 0"),
         (answered(quality_response_1=11), "is 11; a rating"),
         (answered(quality_response_1=-1), "is -1; a rating"),
+        (answered(**{"q--overall--7": 3}), "about a response that the record does not have"),
+        (answered(quality_response_1=10**400), "a rating"),
         (answered(quality=True), "text, a number or a list"),
         (answered(quality=[1, 2]), "no question of Argilla"),
         ({"fields": {"id": 3}}, "No responses were found"),

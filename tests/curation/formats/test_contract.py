@@ -1,11 +1,14 @@
 """Every format fulfils the contract of `curation.formats`."""
 
+import contextlib
 import json
 from collections import Counter
 from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from annotate.discovery import UnknownPlugin
 from curation import formats, pairing
@@ -93,6 +96,41 @@ def test_every_field_may_be_of_a_wrong_type(name):
             except RowError:
                 continue
             assert isinstance(parsed, Parsed)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 12)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", "x", "0", "tie"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["value", "id", "text"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+def spoilt(value, draw):
+    """``value`` with one of its parts, however deep, replaced by something else."""
+    if not isinstance(value, dict | list) or not value or draw(st.integers(0, 3)) == 0:
+        return draw(json_values)
+    chosen = draw(st.sampled_from(sorted(value) if isinstance(value, dict) else range(len(value))))
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[chosen] = spoilt(value[chosen], draw)
+    return copy
+
+
+@pytest.mark.parametrize("name", IMPORTERS)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_whatever_comes_is_read_or_refused_but_never_breaks(name, data):
+    module = formats.importer(name)
+    row = module.EXAMPLE
+    for _ in range(data.draw(st.integers(1, 2))):
+        row = spoilt(row, data.draw)
+    with contextlib.suppress(RowError):
+        assert isinstance(module.parse(row if isinstance(row, dict) else {"row": row}), Parsed)
 
 
 @pytest.mark.parametrize("name", sorted({*EXPORTERS, *formats.item_exporters()}))
