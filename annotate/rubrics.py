@@ -17,8 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.feedback import InvalidAnswer, filled
-from annotate.feedback.rubric import CRITERIA
+from annotate.feedback import InvalidAnswer, filled, rubric
 from annotate.records import Check
 
 LONGEST = 1_000_000  # characters of a file
@@ -87,7 +86,7 @@ def parse(text: str) -> list[dict[str, Any]]:
         )
     if not isinstance(rows, list) or not rows:
         raise InvalidAnswer("There are no criteria in it: a list of them is expected, or a table with a heading.")
-    most = CRITERIA["maxItems"]
+    most = rubric.CRITERIA["maxItems"]
     if len(rows) > most:
         raise InvalidAnswer(f"These are {len(rows)} criteria; a rubric has at most {most}.")
     return named([_criterion(row, place) for place, row in enumerate(rows, 1)])
@@ -108,7 +107,7 @@ def named(criteria: Iterable[Mapping[str, Any]], taken: Collection[str] = ()) ->
             criterion["name"] = _name(str(criterion.get("title") or criterion.get("text", "")), used)
             used.add(criterion["name"])
         criterion.pop("title", None)
-    found: list[dict[str, Any]] = filled(criteria, CRITERIA)
+    found: list[dict[str, Any]] = filled(criteria, rubric.CRITERIA)
     return found
 
 

@@ -75,7 +75,7 @@ class World:
         self.outsider = self.person("outsider")
         self.elsewhere = create_organisation(name="Elsewhere", owner=self.outsider)
         self.image = store(organisation=self.organisation, content=png())
-        self.project = self.make_project(text("Helpfulness"))
+        self.project = self.make_project(text("Which answer helps"))
         self.items = self.add_items(6)
 
     @cached_property

@@ -405,7 +405,9 @@ _WRITERS: dict[type[Record], Any] = {
     Verdict: lambda record, settings: ("overall", record.response, "good" if record.good else "bad"),
     Check: _said_check,
     Critique: lambda record, settings: (record.aspect or "overall", record.response or "all", record.text),
-    Revision: lambda record, settings: ("revision", record.response, record.text),
+    Revision: lambda record, settings: (
+        ("revision", record.response, record.text) if record.text else "nothing_to_correct"
+    ),
     Span: _said_span,
 }
 

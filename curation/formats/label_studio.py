@@ -522,7 +522,9 @@ def _said_critique(record: Critique, question: Mapping[str, Any]) -> list[dict[s
     return [_result(name, to_name, "textarea", {"text": [record.text]})]
 
 
-def _said_revision(record: Revision, question: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _said_revision(record: Revision, question: Mapping[str, Any]) -> list[dict[str, Any]] | str:
+    if not record.text:
+        return "nothing_to_correct"
     name, to_name = f"{question['name']}:revision:{record.response}", f"response_{record.response}"
     return [_result(name, to_name, "textarea", {"text": [record.text]})]
 

@@ -48,7 +48,7 @@ def test_the_docs_page_names_every_operation_and_loads_nothing_from_elsewhere(wo
 def test_projects_with_their_questions(world, api):
     answer = api("get", "projects/").json()
     (project,) = answer["results"]
-    assert (answer["count"], project["name"]) == (1, "Helpfulness")
+    assert (answer["count"], project["name"]) == (1, "Which answer helps")
     assert [question["name"] for question in project["questions"]] == ["preference", "reason"]
 
 
@@ -64,7 +64,7 @@ def test_make_and_change_a_project(world, api):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"name": "Helpfulness"}, "__all__"),
+        ({"name": "Which answer helps"}, "__all__"),
         ({"questions": []}, "questions"),
         ({"questions": [{"name": "a", "kind": "telepathy", "title": "?"}]}, "questions"),
         ({"questions": [{"name": "a", "kind": "pairwise", "title": "?", "settings": {"labels": []}}]}, "questions"),
@@ -224,7 +224,7 @@ def test_a_token_of_one_organisation_opens_nothing_of_another(world, api):
     from annotate.services import create_project
 
     theirs = create_project(organisation=world.elsewhere, name="Theirs", questions=QUESTIONS)
-    assert [project["name"] for project in api("get", "projects/").json()["results"]] == ["Helpfulness"]
+    assert [project["name"] for project in api("get", "projects/").json()["results"]] == ["Which answer helps"]
     assert api("get", f"projects/{theirs.pk}/items/").status_code == 404
     assert api("post", "projects/", organisation=world.elsewhere.pk, name="x", questions=QUESTIONS).status_code == 404
 

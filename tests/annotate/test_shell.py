@@ -62,7 +62,7 @@ def test_error_pages(world):
     answer = client.get("/no/such/page")
     assert answer.status_code == 404
     assert "There is no such page" in answer.content.decode()
-    assert "Helpfulness" in answer.content.decode(), "with the menu to get away"
+    assert "Which answer helps" in answer.content.decode(), "with the menu to get away"
     answer = world.client(world.members[Role.ANNOTATOR]).get(reverse("tasks", args=[world.project.pk]))
     assert answer.status_code == 403
     assert "You may not open this page" in answer.content.decode()

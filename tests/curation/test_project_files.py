@@ -20,18 +20,20 @@ pytestmark = pytest.mark.django_db
 KINDS = feedback.names()
 
 
-def project_of(world, kind):
+def project_of(world, kind, name="Original"):
     """A project that asks one question of a kind, with the item that the kind's example is about."""
     asked, _ = feedback.get(kind).example()
     question = {"name": asked.question, "kind": kind, "title": "Title", "settings": asked.settings}
-    project = services.create_project(organisation=world.organisation, name="Original", questions=[question], overlap=1)
+    project = services.create_project(organisation=world.organisation, name=name, questions=[question], overlap=1)
     media = {key: (world.image.ref,) * len(own) for key, own in asked.media.items()}
     responses = tuple(
         services.NewResponse(text=asked.texts.get(key) or key, model="m", media=media.get(key, ()))
         for key in asked.responses
     )
     prompt = [{"role": "user", "content": "Why?"}]
-    item = services.NewItem(external_id="i1", prompt=prompt, responses=responses, criteria=asked.criteria)
+    item = services.NewItem(
+        external_id="i1", prompt=prompt, responses=responses, criteria=asked.criteria, media=media.get("", ())
+    )
     services.add_items(project=project, items=[item])
     return project
 

@@ -1,6 +1,7 @@
 """Steps: where they come from, labels and first errors and progress, records both ways, and the real traces."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ def ask(ask):
         texts = {key: "\n\n".join(f"Step {i}" for i in range(count)) for key, count in zip(keys, counts, strict=True)}
         base = ask("step", keys, texts, **settings)
         steps = {key: steps_of(text, {}, split=base.settings["split"]) for key, text in texts.items()}
-        return feedback.Asked(base.question, base.settings, base.responses, texts, (), base.stamp, steps)
+        return replace(base, texts=texts, steps=steps)
 
     return asked
 

@@ -27,7 +27,7 @@ def text_of(answer):
 def test_home_shows_projects_with_progress(world, client):
     world.annotation  # noqa: B018
     page = client.get("/").content.decode()
-    assert "Helpfulness" in page
+    assert "Which answer helps" in page
     assert "1 of 12" in page
     assert "You have answered 1 task." in page
 
@@ -84,7 +84,7 @@ def test_a_project_with_questions_of_its_own(world, client):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"name": "Helpfulness"}, "already exists"),
+        ({"name": "Which answer helps"}, "already exists"),
         ({"overlap": 0}, "greater than or equal to 1"),
         ({"questions": "{"}, "valid JSON"),
         ({"questions": "{}"}, "list of questions"),

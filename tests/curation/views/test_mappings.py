@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
+from annotate.services import create_form
 from curation import kept_mappings
 from curation.downloads import found_upload
 from curation.models import ImportMapping
 from tests.curated import MAPPING, exported_project, kept_mapping, waiting_upload
-from tests.world import png
+from tests.world import QUESTIONS, png
 
 pytestmark = pytest.mark.django_db
 PAIRS = """prompt: question
@@ -80,6 +81,7 @@ def test_keeping_needs_a_name_and_a_right_mapping(world, client):
 
 
 def test_the_preview_says_what_the_form_does_not_ask_for(world, client):
+    create_form(project=world.project, questions=QUESTIONS[:1])
     tried = client.post(page(world, "try_mapping", waiting_upload(world).token), {"text": MAPPING}).content.decode()
     assert "no question for: rating" in tried
     assert "1 of 2 rows can be taken" in tried
