@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from annotate.demo.gallery import exhibits  # noqa: E402
 
 #: Pages whose exhibit does not follow from the kinds that it asks about.
-SHOWN_IN = {"pairwise": "criteria", "media": "video"}
+SHOWN_IN = {"pairwise": "criteria", "rating": "ratings", "media": "video"}
 PORT = 8699
 
 
@@ -73,7 +73,8 @@ def _take(page, name: str) -> None:
     page.wait_for_selector(".question[data-active]")
     if page.locator("#guidelines").is_visible():
         page.keyboard.press("h")
-    page.wait_for_timeout(1500)  # media draw themselves
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2500)  # media draw themselves
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     PICTURES.mkdir(parents=True, exist_ok=True)
     picture.quantize(128, method=Image.Quantize.MEDIANCUT).save(PICTURES / f"{name}.png", optimize=True)

@@ -325,7 +325,7 @@ def test_speed_and_sound_are_shared_and_one_is_heard(page):
     assert page.evaluate("[...document.querySelectorAll('video')].map(one => one.playbackRate)") == [2, 2]
     silent = "[...document.querySelectorAll('video')].map(one => one.muted)"
     assert page.evaluate(silent) == [False, True]
-    page.keyboard.press("o")
+    page.keyboard.press("q")
     assert page.evaluate(silent) == [True, False]
     page.keyboard.press("u")
     assert page.evaluate(silent) == [True, True]
@@ -341,7 +341,7 @@ def test_another_sound_is_heard_at_the_same_place(page):
     until(page, f"{TIMES}.every(time => time > 0.2)")
     heard = "[...document.querySelectorAll('audio')].map(one => !one.muted)"
     assert page.evaluate(heard) == [True, False]
-    page.keyboard.press("o")
+    page.keyboard.press("q")
     assert page.evaluate(heard) == [False, True]
     first, second = page.evaluate(TIMES)
     assert abs(first - second) < 0.15
