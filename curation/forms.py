@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from curation import aggregation, formats, mapping, pipeline
 from curation.judging import lab, planning
@@ -15,34 +16,34 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         required=False,
-        help_text="JSON lines, JSON, CSV, TSV (each also gzipped) or Parquet; or a zip of one with its media.",
-        label="File",
+        help_text=_("JSON lines, JSON, CSV, TSV (each also gzipped) or Parquet; or a zip of one with its media."),
+        label=_("File"),
     )
     hub = forms.CharField(
         required=False,
-        label="or a dataset on the Hugging Face hub",
-        help_text="owner/name, with :split where only one is wanted.",
+        label=_("or a dataset on the Hugging Face hub"),
+        help_text=_("owner/name, with :split where only one is wanted."),
         max_length=200,
     )
-    format = forms.ChoiceField(label="Format")
+    format = forms.ChoiceField(label=_("Format"))
     group_by = forms.CharField(
         required=False,
-        label="Group by",
+        label=_("Group by"),
         max_length=80,
-        help_text="A field whose rows stay together in one split, e.g. topic.",
+        help_text=_("A field whose rows stay together in one split, e.g. topic."),
     )
 
     def __init__(self, *args: object, mappings: Sequence[str] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         choices = [(name, f"{module.TITLE} – {module.SUMMARY}") for name, module in formats.importers().items()]
         kept = [(f"mapping:{name}", name) for name in mappings]
-        self.fields["format"].choices = [("Formats", choices), ("Mappings", kept)] if kept else choices
+        self.fields["format"].choices = [(_("Formats"), choices), (_("Mappings"), kept)] if kept else choices
         self.fields["format"].initial = "votes"
 
     def clean(self) -> dict[str, object]:
         data = super().clean()
         if bool(data.get("file")) == bool(data.get("hub")):
-            self.add_error("file", "Choose a file, or name a dataset on the hub.")
+            self.add_error("file", _("Choose a file, or name a dataset on the hub."))
         return data
 
 
@@ -50,27 +51,30 @@ class MapFileForm(forms.Form):
     """A file whose columns are to be mapped, and the mapping to start from."""
 
     file = forms.FileField(
-        label="File", help_text="JSON lines, JSON, CSV, TSV or Parquet, or a zip of one with its media beside it."
+        label=_("File"), help_text=_("JSON lines, JSON, CSV, TSV or Parquet, or a zip of one with its media beside it.")
     )
-    start = forms.ChoiceField(label="Start from", required=False)
+    start = forms.ChoiceField(label=_("Start from"), required=False)
 
     def __init__(self, *args: object, mappings: Sequence[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["start"].choices = [("", "a guess from the columns"), *((name, name) for name in mappings)]
+        self.fields["start"].choices = [("", _("a guess from the columns")), *((name, name) for name in mappings)]
 
 
 class KeepMappingForm(forms.Form):
     """A mapping, and the name to keep it under."""
 
     text = forms.CharField(
-        label="Mapping",
+        label=_("Mapping"),
         strip=False,
         max_length=mapping.MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "mono"}),
-        help_text="YAML: where the prompt, the responses and the answers stand.",
+        help_text=_("YAML: where the prompt, the responses and the answers stand."),
     )
     name = forms.CharField(
-        label="Keep as", required=False, max_length=80, help_text="A name to use it again; empty: only for this file."
+        label=_("Keep as"),
+        required=False,
+        max_length=80,
+        help_text=_("A name to use it again; empty: only for this file."),
     )
 
     def clean_text(self) -> str:
@@ -85,9 +89,9 @@ class KeepMappingForm(forms.Form):
 class ProjectExportForm(forms.Form):
     """In which format a whole project leaves, and what of it."""
 
-    format = forms.ChoiceField(label="Format")
-    media = forms.BooleanField(label="With its media", required=False, initial=True)
-    names = forms.BooleanField(label="With the names of raters", required=False)
+    format = forms.ChoiceField(label=_("Format"))
+    media = forms.BooleanField(label=_("With its media"), required=False, initial=True)
+    names = forms.BooleanField(label=_("With the names of raters"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -109,10 +113,13 @@ class ComputeForm(forms.Form):
 class PipelineForm(forms.Form):
     """A pipeline for a dataset."""
 
-    dataset = forms.CharField(max_length=120, initial="main", help_text="A new name starts a new dataset.")
+    dataset = forms.CharField(
+        label=_("Dataset"), max_length=120, initial="main", help_text=_("A new name starts a new dataset.")
+    )
     pipeline = forms.CharField(
+        label=_("Pipeline"),
         widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "mono"}),
-        help_text="YAML: the consensus, the filters in their order, the split.",
+        help_text=_("YAML: the consensus, the filters in their order, the split."),
     )
 
     def clean_pipeline(self) -> str:
@@ -137,16 +144,16 @@ class ExportForm(forms.Form):
 class CasesForm(forms.Form):
     """Which pairs of the judge lab are listed."""
 
-    judge = forms.ChoiceField(label="Judge")
+    judge = forms.ChoiceField(label=_("Judge"))
     show = forms.ChoiceField(
-        label="Show",
+        label=_("Show"),
         required=False,
-        choices=[("", "every pair"), *((name, title) for name, (title, _) in lab.SHOW.items())],
+        choices=[("", _("every pair")), *((name, shown[0]) for name, shown in lab.SHOW.items())],
     )
     sure = forms.FloatField(
-        label="How sure, from", required=False, min_value=0.5, max_value=1, widget=forms.HiddenInput
+        label=_("How sure, from"), required=False, min_value=0.5, max_value=1, widget=forms.HiddenInput
     )
-    gap = forms.FloatField(label="Doublings longer", required=False, min_value=0, widget=forms.HiddenInput)
+    gap = forms.FloatField(label=_("Doublings longer"), required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, judges: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -157,17 +164,17 @@ class StudyForm(forms.Form):
     """Which judges a cascade is made of, and what people cost."""
 
     judges = forms.MultipleChoiceField(
-        label="Judges", required=False, widget=forms.CheckboxSelectMultiple, help_text="None chosen: all."
+        label=_("Judges"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None chosen: all.")
     )
     people_cost = forms.FloatField(
-        label="Money for one answer by people", min_value=0, max_value=1e6, initial=planning.PEOPLE_COST
+        label=_("Money for one answer by people"), min_value=0, max_value=1e6, initial=planning.PEOPLE_COST
     )
     delta = forms.FloatField(
-        label="Risk",
+        label=_("Risk"),
         min_value=0.001,
         max_value=0.5,
         initial=planning.DELTA,
-        help_text="Chance that the labels at hand mislead into a promise that is not kept.",
+        help_text=_("Chance that the labels at hand mislead into a promise that is not kept."),
     )
 
     def __init__(self, *args: object, judges: list[tuple[str, str]], **kwargs: object) -> None:
@@ -185,13 +192,17 @@ class PromiseForm(forms.Form):
 class CampaignForm(forms.Form):
     """A new campaign."""
 
-    source = forms.ChoiceField(label="Pairs", help_text="The doubtful pairs that it begins with.")
+    source = forms.ChoiceField(label=_("Pairs"), help_text=_("The doubtful pairs that it begins with."))
     dataset = forms.CharField(
-        max_length=120, required=False, help_text="What gets the version; empty: a dataset of the campaign's name."
+        label=_("Dataset"),
+        max_length=120,
+        required=False,
+        help_text=_("What gets the version; empty: a dataset of the campaign's name."),
     )
     plan = forms.CharField(
+        label=_("Plan"),
         widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false", "class": "mono"}),
-        help_text="YAML: how much of everything, and a plug-in for each stage.",
+        help_text=_("YAML: how much of everything, and a plug-in for each stage."),
     )
 
     def __init__(self, *args: object, sources: Sequence[Any], **kwargs: object) -> None:
@@ -202,14 +213,19 @@ class CampaignForm(forms.Form):
 class TrialForm(forms.Form):
     """What is to be improved of which judge, by which model, for how much."""
 
-    what = forms.ChoiceField(label="Improve", choices=Trial.What.choices)
-    judge = forms.TypedChoiceField(label="Judge", coerce=int)
-    question = forms.ChoiceField(label="Question")
-    meta_endpoint = forms.ChoiceField(label="Model of the meta judge", required=False)
+    what = forms.ChoiceField(label=_("Improve"), choices=Trial.What.choices)
+    judge = forms.TypedChoiceField(label=_("Judge"), coerce=int)
+    question = forms.ChoiceField(label=_("Question"))
+    meta_endpoint = forms.ChoiceField(label=_("Model of the meta judge"), required=False)
     budget = forms.DecimalField(
-        label="Budget", min_value=0, max_value=10**9, decimal_places=9, initial=1, help_text="Money; never passed."
+        label=_("Budget"),
+        min_value=0,
+        max_value=10**9,
+        decimal_places=9,
+        initial=1,
+        help_text=_("Money; never passed."),
     )
-    rounds = forms.IntegerField(label="Rounds at most", min_value=1, max_value=20, required=False)
+    rounds = forms.IntegerField(label=_("Rounds at most"), min_value=1, max_value=20, required=False)
 
     def __init__(
         self,
@@ -221,12 +237,14 @@ class TrialForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["judge"].choices = judges
-        self.fields["meta_endpoint"].choices = [("", "the judge's own"), *((name, name) for name in endpoints)]
+        self.fields["meta_endpoint"].choices = [("", _("the judge's own")), *((name, name) for name in endpoints)]
         self.fields["question"].choices = questions
 
 
 class PoolForm(ImportForm):
     """A pool, new or known by its name, and what is imported into it."""
 
-    name = forms.CharField(label="Pool", max_length=120, initial="main", help_text="A new name starts a new pool.")
+    name = forms.CharField(
+        label=_("Pool"), max_length=120, initial="main", help_text=_("A new name starts a new pool.")
+    )
     field_order = ("name", "file", "hub", "format", "group_by")

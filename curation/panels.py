@@ -4,12 +4,14 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from annotate.dashboard import panel
 from curation import charts, figures, selectors
 
 
-@panel("agreement", title="Agreement", order=30, template="curation/panels/agreement.html", wide=True)
+@panel("agreement", title=_("Agreement"), order=30, template="curation/panels/agreement.html", wide=True)
 def agreement(request: HttpRequest) -> dict[str, Any]:
     """The matrix of the first question that has a report; people, judges and models alike."""
     names = selectors.rater_titles(request.project)
@@ -23,7 +25,7 @@ def agreement(request: HttpRequest) -> dict[str, Any]:
     return {}
 
 
-@panel("consensus", title="How sure the consensus is", order=40, template="curation/panels/consensus.html")
+@panel("consensus", title=_("How sure the consensus is"), order=40, template="curation/panels/consensus.html")
 def consensus(request: HttpRequest) -> dict[str, Any]:
     """Histogram of the posterior probability of the winner, and of votes per unit."""
     run = request.project.consensus_runs.first()
@@ -37,12 +39,16 @@ def consensus(request: HttpRequest) -> dict[str, Any]:
     return {
         "run": run,
         "confidence": charts.histogram(
-            counts, edges, id="confidence", title="Probability of the winner", note=f"{run.method} on {run.question}"
+            counts,
+            edges,
+            id="confidence",
+            title=gettext("Probability of the winner"),
+            note=gettext("%(method)s on %(question)s") % {"method": run.method, "question": run.question},
         ),
-        "votes": charts.bars([(str(n), count) for n, count in votes], id="votes", title="Votes per unit"),
+        "votes": charts.bars([(str(n), count) for n, count in votes], id="votes", title=gettext("Votes per unit")),
     }
 
 
-@panel("datasets", title="Datasets", order=50, template="curation/panels/datasets.html")
+@panel("datasets", title=_("Datasets"), order=50, template="curation/panels/datasets.html")
 def datasets(request: HttpRequest) -> dict[str, Any]:
     return {"datasets": request.project.datasets.prefetch_related("versions")[:5]}

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from curation.models import DatasetVersion
 from rewardtrain import augmentation, evaluation, selectors, settings, sweeps, trying
@@ -28,8 +29,8 @@ class RunForm(forms.Form):
     what is chosen count.
     """
 
-    version = forms.ModelChoiceField(DatasetVersion.objects.none(), label="Dataset version")
-    name = forms.CharField(max_length=120, help_text="Of the run, or of the sweep.")
+    version = forms.ModelChoiceField(DatasetVersion.objects.none(), label=_("Dataset version"))
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Of the run, or of the sweep."))
 
     def __init__(self, *args: Any, project: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,9 +41,7 @@ class RunForm(forms.Form):
             self.fields[name] = _field(properties[name])
         self.fields["head"].choices = [(name, heads.get(name).TITLE) for name in heads.names()]
         self.fields["loss"].choices = [(name, losses.get(name).TITLE) for name in _offered(losses)]
-        self.fields[
-            "backbone"
-        ].help_text = (
+        self.fields["backbone"].help_text = _(
             "minilm (comes with the lab), a model folder in the server's MODELS_DIR, or a name on the Hugging Face hub."
         )
         for loss in _offered(losses):
@@ -56,15 +55,18 @@ class RunForm(forms.Form):
         plain = [name for name in properties if name not in (*COMMON, "loss_settings", "mixture", *PLUGINS)]
         self.fields["more"] = forms.CharField(
             required=False,
-            label="More of the recipe",
-            help_text=f"YAML. Also: {', '.join(plain)}.",
+            label=_("More of the recipe"),
+            help_text=_("YAML. Also: %(settings)s.") % {"settings": ", ".join(plain)},
             widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "mono"}),
         )
         self.fields["vary"] = forms.CharField(
             required=False,
-            label="What varies",
-            help_text=f"A line for each setting, its values with commas between: every combination is a run, at most "
-            f"{sweeps.MOST}. Or a YAML list of what changes from the recipe, one entry a run.",
+            label=_("What varies"),
+            help_text=_(
+                "A line for each setting, its values with commas between: every combination is a run, at most "
+                "%(most)s. Or a YAML list of what changes from the recipe, one entry a run."
+            )
+            % {"most": sweeps.MOST},
             widget=forms.Textarea(
                 attrs={"rows": 4, "spellcheck": "false", "class": "mono", "placeholder": "lr: 1e-5, 2e-5\nseed: 0, 1"}
             ),
@@ -110,9 +112,9 @@ class RunForm(forms.Form):
         try:
             more = yaml.safe_load(self.cleaned_data["more"] or "{}")
         except yaml.YAMLError as error:
-            raise forms.ValidationError(f"This is not YAML: {error}") from error
+            raise forms.ValidationError(_("This is not YAML: %(error)s") % {"error": error}) from error
         if not isinstance(more, dict):
-            raise forms.ValidationError("Give settings, such as `warmup: 0.2`.")
+            raise forms.ValidationError(_("Give settings, such as `warmup: 0.2`."))
         return more
 
     def clean(self) -> dict[str, Any]:
@@ -175,7 +177,7 @@ def _field(schema: dict[str, Any]) -> forms.Field:
     if "enum" in schema:
         return forms.ChoiceField(choices=[(value, value) for value in schema["enum"]], **common)
     if schema["type"] == "boolean":
-        choices = [(True, "yes"), (False, "no")]
+        choices = [(True, _("yes")), (False, _("no"))]
         return forms.TypedChoiceField(choices=choices, coerce=lambda value: value == "True", empty_value=None, **common)
     if schema["type"] == "integer":
         return forms.IntegerField(min_value=schema.get("minimum"), max_value=schema.get("maximum"), **common)
@@ -197,17 +199,19 @@ class _Mapping(forms.CharField):
         try:
             found = yaml.safe_load(text) if text else None
         except yaml.YAMLError as error:
-            raise forms.ValidationError(f"This is not YAML: {error}") from error
+            raise forms.ValidationError(_("This is not YAML: %(error)s") % {"error": error}) from error
         if found is not None and not isinstance(found, dict):
-            raise forms.ValidationError("Give settings, such as {a: 1}.")
+            raise forms.ValidationError(_("Give settings, such as {a: 1}."))
         return found
 
 
 class EvaluateForm(forms.Form):
     """A pair file to evaluate a model on."""
 
-    file = forms.FileField(help_text="Parquet or JSON lines; RewardBench's own columns for that suite.")
-    suite = forms.ChoiceField(initial="pairs")
+    file = forms.FileField(
+        label=_("File"), help_text=_("Parquet or JSON lines; RewardBench's own columns for that suite.")
+    )
+    suite = forms.ChoiceField(label=_("Suite"), initial="pairs")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -222,18 +226,18 @@ class _Texts(forms.Field):
     def clean(self, value: Any) -> list[str]:
         found = [text.replace("\r\n", "\n") for text in value or () if text.strip()]
         if len(found) < 2:
-            raise forms.ValidationError("Paste at least two responses.")
+            raise forms.ValidationError(_("Paste at least two responses."))
         if len(found) > trying.MOST_RESPONSES:
-            raise forms.ValidationError(f"At most {trying.MOST_RESPONSES} responses.")
+            raise forms.ValidationError(_("At most %(most)s responses.") % {"most": trying.MOST_RESPONSES})
         if any(len(text) > TEXT for text in found):
-            raise forms.ValidationError(f"A response has at most {TEXT:,} characters.")
+            raise forms.ValidationError(_("A response has at most %(most)s characters.") % {"most": f"{TEXT:,}"})
         if any("\0" in text for text in found):
-            raise forms.ValidationError("A response holds a null character.")
+            raise forms.ValidationError(_("A response holds a null character."))
         return found
 
 
 class TryForm(forms.Form):
     """A prompt and the responses to try a model on."""
 
-    prompt = forms.CharField(max_length=TEXT, strip=False, widget=forms.Textarea(attrs={"rows": 4}))
-    response = _Texts(label="Responses")
+    prompt = forms.CharField(label=_("Prompt"), max_length=TEXT, strip=False, widget=forms.Textarea(attrs={"rows": 4}))
+    response = _Texts(label=_("Responses"))

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from annotate.dashboard import panel
 from rewardtrain import drawing, selectors
 
 
-@panel("reward_models", title="Reward models", order=60, template="rewardtrain/panels/reward_models.html")
+@panel("reward_models", title=_("Reward models"), order=60, template="rewardtrain/panels/reward_models.html")
 def reward_models(request: HttpRequest) -> dict[str, Any]:
     """Accuracy of the newest runs on their test splits, beside the trivial baseline."""
     runs = selectors.project_runs(request.project)[:8]

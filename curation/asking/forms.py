@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotate.models import Project
 from curation import selection, selectors
@@ -15,31 +16,38 @@ from curation.models import DatasetVersion, Selection
 class SelectionForm(forms.Form):
     """What people are asked next: pairs of which source, chosen how, and how many."""
 
-    source = forms.ChoiceField(label="Pairs")
+    source = forms.ChoiceField(label=_("Pairs"))
     version = forms.ModelChoiceField(
-        DatasetVersion.objects.none(), required=False, help_text="Whose filters found the pairs suspicious."
+        DatasetVersion.objects.none(),
+        label=_("Version"),
+        required=False,
+        help_text=_("Whose filters found the pairs suspicious."),
     )
-    question = forms.ChoiceField()
-    strategy = forms.ChoiceField(help_text="How the pairs are chosen from those that are open.")
-    size = forms.IntegerField(min_value=1, max_value=MOST, initial=100, label="How many pairs")
+    question = forms.ChoiceField(label=_("Question"))
+    strategy = forms.ChoiceField(label=_("Strategy"), help_text=_("How the pairs are chosen from those that are open."))
+    size = forms.IntegerField(min_value=1, max_value=MOST, initial=100, label=_("How many pairs"))
     random_share = forms.FloatField(
         min_value=0,
         max_value=1,
         initial=0.1,
-        label="Random share",
-        help_text="Drawn by lot and kept apart: only these tell how many labels are wrong at large.",
+        label=_("Random share"),
+        help_text=_("Drawn by lot and kept apart: only these tell how many labels are wrong at large."),
         widget=forms.NumberInput(attrs={"step": "0.05"}),
     )
     reward_models = forms.CharField(
+        label=_("Reward models"),
         required=False,
         max_length=200,
-        help_text="Numbers of reward models, with commas, whose scores are the ensemble. "
-        "Without any, an ensemble is fitted to the labels.",
+        help_text=_(
+            "Numbers of reward models, with commas, whose scores are the ensemble. "
+            "Without any, an ensemble is fitted to the labels."
+        ),
     )
     settings = forms.CharField(
+        label=_("Settings"),
         required=False,
         max_length=2000,
-        help_text="Of the strategy, as JSON, where they are to differ from its defaults.",
+        help_text=_("Of the strategy, as JSON, where they are to differ from its defaults."),
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "placeholder": "{}"}),
     )
 
@@ -57,15 +65,15 @@ class SelectionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("source") == Selection.Source.VERSION and not data.get("version"):
-            self.add_error("version", "Choose the version whose doubts are to be reviewed.")
+            self.add_error("version", _("Choose the version whose doubts are to be reviewed."))
         try:
             settings = json.loads(data.get("settings") or "{}")
             if not isinstance(settings, dict):
-                raise ValueError("write an object, such as {}")
+                raise ValueError(_("write an object, such as {}"))
             if data.get("strategy"):
                 selection.settings_with_defaults(data["strategy"], settings)
         except (ValueError, RecursionError) as error:
-            self.add_error("settings", f"These settings cannot be used: {error}.")
+            self.add_error("settings", _("These settings cannot be used: %(error)s.") % {"error": error})
         return data
 
     def wanted(self) -> dict[str, Any]:

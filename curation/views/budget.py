@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -94,7 +95,7 @@ def _judges(request: HttpRequest) -> list[tuple[str, str]]:
 @project_page(Permission.MANAGE)
 @require_POST
 def study(request: HttpRequest) -> HttpResponse:
-    question, _, dimension = question_and_dimension(request)
+    question, _dimensions, dimension = question_and_dimension(request)
     if question is None:
         raise Http404("No question of this project compares responses.")
     back = f"{reverse('budget_planner', args=[request.project.pk])}?"
@@ -125,12 +126,12 @@ def apply(request: HttpRequest, study_id: int) -> HttpResponse:
     form = PromiseForm(request.POST)
     base = {"question": found.question, "dimension": found.dimension}
     if not form.is_valid():
-        messages.error(request, "Choose a promised agreement and how many answers people can give.")
+        messages.error(request, _("Choose a promised agreement and how many answers people can give."))
     else:
         base |= form.cleaned_data
         try:
             first = planning.apply(found=found, by=request.user, **form.cleaned_data)
-            messages.success(request, f"{first:,} tasks now come first in the queue.")
+            messages.success(request, _("%(tasks)s tasks now come first in the queue.") % {"tasks": f"{first:,}"})
         except FileNotFoundError:
-            messages.error(request, "The study's pairs are gone. Study the cascade again, then make the plan.")
+            messages.error(request, _("The study's pairs are gone. Study the cascade again, then make the plan."))
     return redirect(f"{reverse('budget_planner', args=[request.project.pk])}?{urlencode(base)}")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -103,9 +104,9 @@ def _context(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
     fates = reads.fates(found)
     return {
         "campaign": found,
-        "people_unit": f"of {plan['budget']['people']:,}",
+        "people_unit": _("of %(number)s") % {"number": f"{plan['budget']['people']:,}"},
         "kept": sum(row["rows"] for row in fates if row["fate"] in ALIVE),
-        "kept_unit": f"of {found.figures.get('rows', 0):,}",
+        "kept_unit": _("of %(number)s") % {"number": f"{found.figures.get('rows', 0):,}"},
         "rounds": rounds,
         "charts": [chart for chart in (_accuracy(rounds), _funnel(stages)) if chart],
         "fates": fates,
@@ -127,18 +128,20 @@ def _accuracy(rounds: list[Any]) -> dict[str, Any] | None:
     if not tried:
         return None
     series = {
-        "pairs drawn by lot": [row.figures["accuracy"] for row in tried],
-        "all that people labelled": [row.figures["accuracy_all"] for row in tried],
+        _("pairs drawn by lot"): [row.figures["accuracy"] for row in tried],
+        _("all that people labelled"): [row.figures["accuracy_all"] for row in tried],
     }
     return charts.curve(
-        [f"round {row.number}" for row in tried],
+        [_("round %(number)s") % {"number": row.number} for row in tried],
         series,
         id="campaign-accuracy",
-        title="Accuracy on what people labelled",
-        note="The pairs drawn by lot are the same for every model. The others fill with what models get wrong, so on "
-        "all of them accuracy falls.",
+        title=_("Accuracy on what people labelled"),
+        note=_(
+            "The pairs drawn by lot are the same for every model. The others fill with what models get wrong, so on "
+            "all of them accuracy falls."
+        ),
         x="",
-        y="accuracy",
+        y=_("accuracy"),
         reference=0.5,
         bounds=(0, 1),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -57,7 +58,7 @@ def new_version(request: HttpRequest) -> HttpResponse:
                 dataset=form.cleaned_data["dataset"],
             )
             return redirect("preview", request.project.pk, job.pk)
-        dataset, _ = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
+        dataset, _created = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
         job = jobs.enqueue(tasks.curate, **common, title=f"Curate {dataset}", dataset=dataset.pk, pipeline=text)
         return redirect("job", job.pk)
     context = {"form": form, "question": question, "presets": presets.PIPELINES}
@@ -123,8 +124,8 @@ def _stage_page(entry: dict[str, Any], examples: list[dict[str, Any]]) -> dict[s
     histogram = entry.get("histogram")
     chart = None
     if histogram and sum(histogram["counts"]):
-        note = f"{histogram['without']:,} rows have none." if histogram["without"] else ""
-        title = "What it decided on"
+        note = _("%(rows)s rows have none.") % {"rows": f"{histogram['without']:,}"} if histogram["without"] else ""
+        title = _("What it decided on")
         chart = charts.histogram(
             histogram["counts"],
             histogram["edges"],
@@ -144,7 +145,7 @@ def stage_charts(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for number, stage in enumerate(stages):
         histogram = stage.get("histogram")
         if histogram and sum(histogram["counts"]):
-            title = f"{stage['title']}: what it decided on"
+            title = _("%(stage)s: what it decided on") % {"stage": stage["title"]}
             found.append(charts.histogram(histogram["counts"], histogram["edges"], id=f"stage-{number}", title=title))
     return found
 

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotate import summaries
@@ -20,7 +22,11 @@ from curation.judging.endpoints import Servers, ServersError, servers
 from curation.judging.forms import JudgeForm, ResumeForm, RunForm
 from curation.models import Judge, JudgeCall, JudgeRun, Refusal
 
-KINDS = {"language_model": "Language models", "reward_model": "Reward models", "rule": "Rules"}
+KINDS = {
+    "language_model": gettext_lazy("Language models"),
+    "reward_model": gettext_lazy("Reward models"),
+    "rule": gettext_lazy("Rules"),
+}
 SAID = 20  # answers and refusals on a page
 
 
@@ -65,7 +71,7 @@ def new_judge(request: HttpRequest) -> HttpResponse:
             for field, faults in error.message_dict.items():
                 form.add_error(field if field in form.fields else None, faults)
         else:
-            messages.success(request, f"{judge} is ready.")
+            messages.success(request, _("%(judge)s is ready.") % {"judge": judge})
             return redirect("judge", request.project.pk, judge.pk)
     context = {"form": form, "method": methods.get(method), "name": method, "old": old, "fault": fault}
     return render(request, "curation/new_judge.html", context)
@@ -78,7 +84,7 @@ def made(request: HttpRequest, form: JudgeForm, old: Judge | None) -> Judge:
     if old is not None:
         return services.new_version(judge=old, user=request.user, **given)
     if Judge.objects.filter(organisation=request.project.organisation, name=data["name"].strip()).exists():
-        raise ValidationError({"name": "There is a judge of this name; open it and make a new version."})
+        raise ValidationError({"name": _("There is a judge of this name; open it and make a new version.")})
     return services.create_judge(
         organisation=request.project.organisation,
         name=data["name"],
@@ -193,19 +199,23 @@ def live_context(run: JudgeRun) -> dict[str, Any]:
     currency, counts, calls = known_servers()[0].currency, run.counts, selectors.calls_of(run)
     bars = []
     if run.budget_billionths:
-        text = f"{run.spent:,.4f} of {run.budget:,.4f} {currency}"
-        bars.append({"label": "Budget spent", "share": 100 * run.spent / run.budget, "text": text})
+        money = {"spent": f"{run.spent:,.4f}", "budget": f"{run.budget:,.4f}", "currency": currency}
+        text = _("%(spent)s of %(budget)s %(currency)s") % money
+        bars.append({"label": _("Budget spent"), "share": 100 * run.spent / run.budget, "text": text})
     if run.budget_tokens:
-        text = f"{run.spent_tokens:,} of {run.budget_tokens:,}"
-        bars.append({"label": "Tokens", "share": 100 * run.spent_tokens / run.budget_tokens, "text": text})
-    under_way = f"{calls['reserved']} under way, counted at the most they can cost" if calls.get("reserved") else ""
+        tokens = {"spent": f"{run.spent_tokens:,}", "budget": f"{run.budget_tokens:,}"}
+        text = _("%(spent)s of %(budget)s") % tokens
+        bars.append({"label": _("Tokens"), "share": 100 * run.spent_tokens / run.budget_tokens, "text": text})
+    under_way = ""
+    if calls.get("reserved"):
+        under_way = _("%(calls)s under way, counted at the most they can cost") % {"calls": calls["reserved"]}
     stats = [
-        {"label": "Tasks answered", "value": f"{counts.get('answered', 0):,}"},
-        {"label": "Not parsed", "value": f"{counts.get('unparsed', 0):,}", "note": "kept as they came"},
-        {"label": "Not reached", "value": f"{counts.get('failed', 0):,}", "note": "the server gave nothing"},
-        {"label": "Spent", "value": f"{run.spent:,.4f}", "unit": currency, "note": under_way},
-        {"label": "Requests answered", "value": f"{calls.get('answered', 0):,}"},
-        {"label": "Lost or failed", "value": f"{calls.get('lost', 0) + calls.get('failed', 0):,}"},
+        {"label": _("Tasks answered"), "value": f"{counts.get('answered', 0):,}"},
+        {"label": _("Not parsed"), "value": f"{counts.get('unparsed', 0):,}", "note": _("kept as they came")},
+        {"label": _("Not reached"), "value": f"{counts.get('failed', 0):,}", "note": _("the server gave nothing")},
+        {"label": _("Spent"), "value": f"{run.spent:,.4f}", "unit": currency, "note": under_way},
+        {"label": _("Requests answered"), "value": f"{calls.get('answered', 0):,}"},
+        {"label": _("Lost or failed"), "value": f"{calls.get('lost', 0) + calls.get('failed', 0):,}"},
     ]
     return {
         "bars": bars,
@@ -253,9 +263,9 @@ def refusal(row: Refusal) -> dict[str, Any]:
 
 def failure(call: JudgeCall) -> dict[str, Any]:
     """A request that brought no answer."""
-    state = "may have been charged" if call.cost_billionths else "not charged"
+    state = _("may have been charged") if call.cost_billionths else _("not charged")
     name = {"request": call.request_hash[:12], "endpoint": call.endpoint, "cost": call.cost}
-    return {**name, "state": state, "error": call.error or "Its process died; nobody knows what became of it."}
+    return {**name, "state": state, "error": call.error or _("Its process died; nobody knows what became of it.")}
 
 
 def lettered(samples: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -282,5 +292,5 @@ def resume_judge(request: HttpRequest, run_id: int) -> HttpResponse:
     elif form.is_valid():
         services.resume(run=found, budget=form.cleaned_data["budget"])
     else:
-        messages.error(request, "Give a budget: an amount of money from 0 up.")
+        messages.error(request, _("Give a budget: an amount of money from 0 up."))
     return redirect("judge_run", request.project.pk, found.pk)

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -52,7 +53,7 @@ def _found(request: HttpRequest, old: DatasetVersion, new: DatasetVersion, summa
         "filter": filter,
         "filters": sorted({row["filter"] for row in summary["reasons"] if row["filter"]}),
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "reasons": charts.bars(reasons, id="reasons", title="What changed, and why") if reasons else None,
+        "reasons": charts.bars(reasons, id="reasons", title=_("What changed, and why")) if reasons else None,
         "shift": [
             charts.before_and_after(
                 row["values"], id=f"shift-{row['property']}", title=row["title"], note=_distance(row)
@@ -65,10 +66,12 @@ def _found(request: HttpRequest, old: DatasetVersion, new: DatasetVersion, summa
 
 
 def _distance(row: dict[str, Any]) -> str:
-    sample = " In a sample of rows." if row["property"] == "language" else ""
     if row["distance"] is None:
-        return "Only one of the two versions tells it." + sample
-    return f"Total variation distance {row['distance']:.3f} (0: the same, 1: nothing in common).{sample}"
+        note = _("Only one of the two versions tells it.")
+    else:
+        distance = f"{row['distance']:.3f}"
+        note = _("Total variation distance %(distance)s (0: the same, 1: nothing in common).") % {"distance": distance}
+    return f"{note} {_('In a sample of rows.')}" if row["property"] == "language" else note
 
 
 def trainings(old: DatasetVersion, new: DatasetVersion) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -53,7 +54,7 @@ def edit_mapping(request: HttpRequest, token: UUID) -> HttpResponse:
         raise Http404(str(error)) from error
     form = KeepMappingForm(request.POST or None, initial={"text": text, "name": start})
     if request.method == "POST" and form.is_valid() and "keep" in request.POST and not form.cleaned_data["name"]:
-        form.add_error("name", "Give it a name to keep it under.")
+        form.add_error("name", _("Give it a name to keep it under."))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if given["name"]:
@@ -71,7 +72,7 @@ def edit_mapping(request: HttpRequest, token: UUID) -> HttpResponse:
                 mapping=given["text"],
             )
             return redirect("job", job.pk)
-        messages.success(request, f"Kept as “{given['name']}”.")
+        messages.success(request, _("Kept as “%(name)s”.") % {"name": given["name"]})
     found = trying.attempt(request.project, upload.path, form["text"].value())
     context = {"form": form, "upload": upload, "places": suggesting.places(rows), "found": found}
     return render(request, "curation/mapping.html", context, status=422 if form.errors else 200)
@@ -91,7 +92,7 @@ def try_mapping(request: HttpRequest, token: UUID) -> HttpResponse:
 def forget_mapping(request: HttpRequest, mapping_id: int) -> HttpResponse:
     kept = get_object_or_404(request.project.organisation.import_mappings, pk=mapping_id)
     kept_mappings.forget(kept=kept, by=request.user)
-    messages.success(request, f"“{kept.name}” is forgotten. What was imported with it stays.")
+    messages.success(request, _("“%(name)s” is forgotten. What was imported with it stays.") % {"name": kept.name})
     return redirect("map_file", request.project.pk)
 
 

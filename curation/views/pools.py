@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -17,7 +18,6 @@ from curation.forms import PipelineForm, PoolForm
 from curation.models import Dataset, Pool, PoolPass
 from curation.pools import selectors, services
 from curation.views.datasets import help_on
-from curation.wording import counted
 
 PAGE = 20
 DEFAULT_PIPELINE = """\
@@ -45,7 +45,7 @@ def import_pool(request: HttpRequest) -> HttpResponse:
     form = PoolForm(request.POST or None, request.FILES or None, initial={"name": request.GET.get("pool", "main")})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        pool, _ = Pool.objects.get_or_create(
+        pool, _created = Pool.objects.get_or_create(
             project=request.project, name=given["name"], defaults={"created_by": request.user}
         )
         source = f"hub:{given['hub']}" if given["hub"] else keep_upload(given["file"])
@@ -101,7 +101,7 @@ def begin_pass(request: HttpRequest, pool_id: int) -> HttpResponse:
     form = PipelineForm(request.POST)
     if not form.is_valid():
         return _pool(request, pool_id, form)
-    dataset, _ = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
+    dataset, _created = Dataset.objects.get_or_create(project=request.project, name=form.cleaned_data["dataset"])
     try:
         over = services.begin_pass(
             pool=found, dataset=dataset, pipeline_yaml=form.cleaned_data["pipeline"], user=request.user
@@ -131,7 +131,12 @@ def ask(request: HttpRequest, pool_id: int) -> HttpResponse:
     rows = set(request.POST.getlist("row"))
     try:
         count = services.ask_people(pool=found, row_ids=rows)
-        messages.success(request, f"{counted(len(rows), 'pair')} chosen, {count:,} of them new to people.")
+        text = ngettext(
+            "%(pairs)s pair chosen, %(new)s of them new to people.",
+            "%(pairs)s pairs chosen, %(new)s of them new to people.",
+            len(rows),
+        )
+        messages.success(request, text % {"pairs": f"{len(rows):,}", "new": f"{count:,}"})
     except JobError as error:
         messages.error(request, str(error))
     return redirect(f"{reverse('pool', args=[request.project.pk, found.pk])}?{request.GET.urlencode()}")

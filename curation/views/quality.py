@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -46,7 +47,7 @@ def quality(request: HttpRequest) -> HttpResponse:
 def _plot(request: HttpRequest, report: QualityReport, name: str) -> dict[str, Any]:
     """One plot of a report for the page; a plot that is newer than the report waits for the next one."""
     module = plots.get(name)
-    figures = report.figures.get(name) or {"nothing": "Compute the figures again to see this plot."}
+    figures = report.figures.get(name) or {"nothing": _("Compute the figures again to see this plot.")}
     if "nothing" in figures:
         return {"title": module.TITLE, "nothing": figures["nothing"]}
     url = reverse("quality_rows", args=[request.project.pk, name])

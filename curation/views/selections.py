@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -144,6 +146,6 @@ def project_selection(request: HttpRequest, selection_id: int) -> Selection:
 @require_POST
 def keep_gold(request: HttpRequest, selection_id: int) -> HttpResponse:
     count = services.keep_gold(selection=project_selection(request, selection_id), by=request.user)
-    kept = f"{counted(count, 'pair')} {'has' if count == 1 else 'have'} a verified label now."
-    messages.success(request, kept if count else "Nothing new to keep.")
+    kept = ngettext("%(pairs)s pair has a verified label now.", "%(pairs)s pairs have a verified label now.", count)
+    messages.success(request, kept % {"pairs": f"{count:,}"} if count else _("Nothing new to keep."))
     return redirect("selection", request.project.pk, selection_id)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -34,7 +35,7 @@ def version_file(request: HttpRequest, version_id: int, name: str) -> FileRespon
 def restore(request: HttpRequest, version_id: int) -> HttpResponse:
     version = project_version(request, version_id)
     restoring.restore(version=version, user=request.user)
-    messages.success(request, f"{version} is the version to use again.")
+    messages.success(request, _("%(version)s is the version to use again.") % {"version": version})
     return redirect("version", request.project.pk, version.pk)
 
 

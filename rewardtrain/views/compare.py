@@ -5,6 +5,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from annotate.access.policy import Permission
 from annotate.views import project_page
@@ -14,16 +16,16 @@ from rewardtrain.standings import MOST, Side
 
 PAGE = 20
 SHOW = {
-    "": "All",
-    "first": "Only {first} right",
-    "second": "Only {second} right",
-    "neither": "Both wrong",
-    "both": "Both right",
+    "": gettext_lazy("All"),
+    "first": gettext_lazy("Only %(first)s right"),
+    "second": gettext_lazy("Only %(second)s right"),
+    "neither": gettext_lazy("Both wrong"),
+    "both": gettext_lazy("Both right"),
 }
 SORT = {
-    "apart": "where they differ most",
-    "first": "where {first} is most wrong",
-    "second": "where {second} is most wrong",
+    "apart": gettext_lazy("where they differ most"),
+    "first": gettext_lazy("where %(first)s is most wrong"),
+    "second": gettext_lazy("where %(second)s is most wrong"),
 }
 
 
@@ -82,9 +84,9 @@ def curves(runs: list[Run]) -> list[Any]:
     names = unique_names(runs)
     logs = {names[run.pk]: selectors.log(run) for run in runs}
     made = [
-        drawing.overlaid(logs, "eval", "loss", title="Validation loss", id="eval-loss"),
-        drawing.overlaid(logs, "eval", "accuracy", title="Validation accuracy", id="eval-accuracy"),
-        drawing.overlaid(logs, "train", "loss", title="Training loss", id="train-loss"),
+        drawing.overlaid(logs, "eval", "loss", title=_("Validation loss"), id="eval-loss"),
+        drawing.overlaid(logs, "eval", "accuracy", title=_("Validation accuracy"), id="eval-accuracy"),
+        drawing.overlaid(logs, "train", "loss", title=_("Training loss"), id="train-loss"),
     ]
     return [chart for chart in made if chart]
 
@@ -117,8 +119,8 @@ def two(request: HttpRequest, found: dict[str, Any], sides: list[Side]) -> dict[
         "difference": found["paired"]["differences"][first][second],
         "show": show,
         "sort": sort,
-        "shows": [(key, text.format(**called)) for key, text in SHOW.items()],
-        "sorts": [(key, text.format(**called)) for key, text in SORT.items()],
+        "shows": [(key, text % called) for key, text in SHOW.items()],
+        "sorts": [(key, text % called) for key, text in SORT.items()],
         "page": Paginator(cases, PAGE).get_page(request.GET.get("page")),  # type: ignore[arg-type]
     }
 

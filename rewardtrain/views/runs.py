@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.policy import Permission
@@ -115,8 +116,8 @@ def live_context(run: Run) -> dict[str, Any]:
     """Curves and data of a run, as far as they are written."""
     log = selectors.log(run)
     curves = [
-        drawing.curve(log, "loss", title="Loss", id="loss"),
-        drawing.curve(log, "accuracy", title="Accuracy", id="accuracy"),
+        drawing.curve(log, "loss", title=_("Loss"), id="loss"),
+        drawing.curve(log, "accuracy", title=_("Accuracy"), id="accuracy"),
     ]
     return {"curves": [curve for curve in curves if curve], "splits": selectors.data_report(run)}
 
@@ -151,7 +152,7 @@ def score(request: HttpRequest, run_id: int) -> HttpResponse:
         title=f"{found.name} answers the tasks",
         model=trained_model(found).pk,
     )
-    messages.success(request, "The model answers the project's tasks now; then compute the agreement again.")
+    messages.success(request, _("The model answers the project's tasks now; then compute the agreement again."))
     return redirect("run", request.project.pk, found.pk)
 
 
@@ -162,7 +163,7 @@ def evaluate(request: HttpRequest, run_id: int) -> HttpResponse:
     model = trained_model(found)
     form = EvaluateForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, "Choose a pair file and a suite.")
+        messages.error(request, _("Choose a pair file and a suite."))
         return redirect("run", request.project.pk, found.pk)
     jobs.enqueue(
         tasks.evaluate_reward,
