@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 
 class CurationConfig(AppConfig):
@@ -14,13 +15,13 @@ class CurationConfig(AppConfig):
         from annotate.navigation import register_tab
 
         post_save.connect(_answered, sender="annotate.Annotation")
-        register_tab("Import", "import", permission=Permission.MANAGE, order=35)
-        register_tab("Agreement", "agreement", permission=Permission.VIEW, order=40)
-        register_tab("Judges", "judges", permission=Permission.VIEW, order=38)
-        register_tab("Quality", "quality", permission=Permission.VIEW, order=45)
-        register_tab("Ask next", "selections", permission=Permission.VIEW, order=47)
-        register_tab("Campaigns", "campaigns", permission=Permission.VIEW, order=48)
-        register_tab("Datasets", "datasets", permission=Permission.VIEW, order=50)
+        register_tab(_("Import"), "import", permission=Permission.MANAGE, order=35)
+        register_tab(_("Agreement"), "agreement", permission=Permission.VIEW, order=40)
+        register_tab(_("Judges"), "judges", permission=Permission.VIEW, order=38)
+        register_tab(_("Quality"), "quality", permission=Permission.VIEW, order=45)
+        register_tab(_("Ask next"), "selections", permission=Permission.VIEW, order=47)
+        register_tab(_("Campaigns"), "campaigns", permission=Permission.VIEW, order=48)
+        register_tab(_("Datasets"), "datasets", permission=Permission.VIEW, order=50)
 
 
 def _answered(instance: Any, created: bool, **_: Any) -> None:

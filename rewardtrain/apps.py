@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RewardtrainConfig(AppConfig):
@@ -13,4 +14,4 @@ class RewardtrainConfig(AppConfig):
 
         ports.register(models_of)
         ports.register_trainings(trained_on)
-        register_tab("Reward models", "runs", permission=Permission.VIEW, order=60)
+        register_tab(_("Reward models"), "runs", permission=Permission.VIEW, order=60)
