@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from annotate.quality import EDGES, Share
 
 Chart = dict[str, Any]
@@ -14,13 +16,15 @@ COUNTS = {"type": "value", "minInterval": 1, "axisLabel": {"formatter": "@compac
 def over_time(points: Sequence[tuple[str, int]], *, unit: str) -> Chart:
     """Answers in each hour or day, and all until then."""
     total, sums = 0, []
-    for _, n in points:
+    for _moment, n in points:
         total += n
         sums.append(total)
+    hourly = unit == "hour"
+    note = _("Bars: in each hour. Line: all until then.") if hourly else _("Bars: in each day. Line: all until then.")
     return {
         "id": "over-time",
-        "title": "Answers over time",
-        "note": f"Bars: in each {unit}. Line: all until then.",
+        "title": _("Answers over time"),
+        "note": note,
         "height": "14rem",
         "options": {
             "grid": {**GRID, "top": 28},
@@ -37,9 +41,14 @@ def over_time(points: Sequence[tuple[str, int]], *, unit: str) -> Chart:
                 },
             ],
             "series": [
-                {"name": f"each {unit}", "type": "bar", "data": [n for _, n in points], "color": "var(--gold-line)"},
                 {
-                    "name": "all",
+                    "name": _("each hour") if hourly else _("each day"),
+                    "type": "bar",
+                    "data": [n for _moment, n in points],
+                    "color": "var(--gold-line)",
+                },
+                {
+                    "name": _("all"),
                     "type": "line",
                     "yAxisIndex": 1,
                     "data": sums,
@@ -48,29 +57,34 @@ def over_time(points: Sequence[tuple[str, int]], *, unit: str) -> Chart:
                 },
             ],
         },
-        "columns": [unit, "answers", "all until then"],
+        "columns": [_("hour") if hourly else _("day"), _("answers"), _("all until then")],
         "rows": [[moment, n, sum_] for (moment, n), sum_ in zip(points, sums, strict=True)],
     }
 
 
 def seconds(spread: Mapping[str, Any], *, of: int) -> Chart:
     """How many answers took how long, from `annotate.quality.spread`."""
-    names = [f"{low}–{high} s" for low, high in pairwise(EDGES)] + [f"over {EDGES[-1]} s"]
-    newest = f" The newest {spread['n']:,} of {of:,} answers." if of > spread["n"] else ""
+    names = [f"{low}–{high} s" for low, high in pairwise(EDGES)] + [_("over %(seconds)d s") % {"seconds": EDGES[-1]}]
+    note = _("Half of the answers take less than %(median)d s, nine of ten less than %(most)d s.") % {
+        "median": round(spread["median"]),
+        "most": round(spread["p90"]),
+    }
+    if of > spread["n"]:
+        newest = _("The newest %(count)s of %(all)s answers.")
+        note += " " + newest % {"count": f"{spread['n']:,}", "all": f"{of:,}"}
     return {
         "id": "seconds",
-        "title": "Active seconds",
-        "note": f"Half of the answers take less than {spread['median']:.0f} s, nine of ten less than "
-        f"{spread['p90']:.0f} s.{newest}",
+        "title": _("Active seconds"),
+        "note": note,
         "height": "14rem",
         "options": {
             "grid": GRID,
             "tooltip": {"trigger": "axis", "valueFormatter": "@count"},
             "xAxis": {"type": "category", "data": names, "axisLabel": {"interval": 0, "rotate": 35}},
             "yAxis": {"type": "value", "minInterval": 1},
-            "series": [{"name": "answers", "type": "bar", "data": spread["counts"], "barCategoryGap": "12%"}],
+            "series": [{"name": _("answers"), "type": "bar", "data": spread["counts"], "barCategoryGap": "12%"}],
         },
-        "columns": ["seconds", "answers"],
+        "columns": [_("seconds"), _("answers")],
         "rows": [list(row) for row in zip(names, spread["counts"], strict=True)],
     }
 
@@ -107,7 +121,7 @@ def shares(rows: Sequence[Share], titles: Mapping[str, str], *, id: str, title: 
     return {
         "id": id,
         "title": title,
-        "note": "Share of the answers that chose a side, with its 95 % interval; the dashed line is one half.",
+        "note": _("Share of the answers that chose a side, with its 95 % interval; the dashed line is one half."),
         "height": f"{max(8, 4 + 1.6 * len(rows)):.0f}rem",
         "options": {
             "grid": {**GRID, "right": 24},
@@ -121,7 +135,7 @@ def shares(rows: Sequence[Share], titles: Mapping[str, str], *, id: str, title: 
             "tooltip": {"trigger": "item", "formatter": "{b}"},
             "series": [*intervals, points],
         },
-        "columns": ["rater", "share", "95 % interval", "answers"],
+        "columns": [_("rater"), _("share"), _("95 % interval"), _("answers")],
         "rows": [
             [name, f"{100 * row.value:.0f} %", f"{100 * row.low:.0f} – {100 * row.high:.0f} %", row.n]
             for name, row in zip(names, rows, strict=True)

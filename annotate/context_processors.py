@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from annotate.access.models import Membership
 from annotate.access.policy import GRANTS, Permission
@@ -47,8 +48,8 @@ def _nav_items(request: HttpRequest) -> list[dict[str, Any]]:
     memberships = Membership.objects.filter(user=request.user).select_related("organisation").order_by("pk")
     own = [membership.organisation for membership in memberships]
     organisation = current if current in own else next(iter(own), None)
-    items = [("Projects", reverse("home"))]
+    items = [(_("Projects"), reverse("home"))]
     if organisation is not None:
-        items.append(("People and tokens", reverse("people", args=[organisation.pk])))
-    items.append(("API", reverse("api_docs")))
+        items.append((_("People and tokens"), reverse("people", args=[organisation.pk])))
+    items.append((_("API"), reverse("api_docs")))
     return [{"title": title, "url": url, "active": request.path == url} for title, url in items]

@@ -8,11 +8,12 @@ import django_filters as filters
 from django import forms
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
 
 from annotate import feedback, selectors
 from annotate.models import Annotation, Flag, Rater, Response, Task
 
-STATES = [("waiting", "not begun"), ("begun", "begun"), ("finished", "finished")]
+STATES = [("waiting", _("not begun")), ("begun", _("begun")), ("finished", _("finished"))]
 SORTS = {"pk": "task", "item__external_id": "item", "priority": "priority", "answered": "answers", "taken": "taken"}
 
 
@@ -20,7 +21,7 @@ class TaskFilter(filters.FilterSet):
     """Filters of a project's tasks; ``request.project`` is the project."""
 
     q = filters.CharFilter(method="search", label="Search in prompt, responses, item")
-    state = filters.ChoiceFilter(method="in_state", choices=STATES, empty_label="any state", label="State")
+    state = filters.ChoiceFilter(method="in_state", choices=STATES, empty_label=_("any state"), label="State")
     flagged = filters.BooleanFilter(method="with_flag", widget=forms.CheckboxInput, label="Flagged")
     late = filters.BooleanFilter(method="with_late", widget=forms.CheckboxInput, label="Late answers")
     check = filters.BooleanFilter(method="with_expected", widget=forms.CheckboxInput, label="Check tasks")

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from annotate import feedback, presets
 from annotate.access.models import Organisation, Role
@@ -21,8 +23,9 @@ class QuestionsField(forms.JSONField):
 
     def __init__(self, **more: Any) -> None:
         kinds = ", ".join(feedback.names())
-        hint = f"A list of {{name, kind, title, help, required, settings, condition}}. Kinds: {kinds}."
-        super().__init__(**{"help_text": hint, "label": "Questions as JSON", **more})
+        hint = _("A list of {{name, kind, title, help, required, settings, condition}}. Kinds: {kinds}.")
+        said = {"help_text": format_lazy(hint, kinds=kinds), "label": _("Questions as JSON")}
+        super().__init__(**{**said, **more})
 
     def prepare_value(self, value: Any) -> Any:
         if value is None:
@@ -34,20 +37,23 @@ class QuestionsField(forms.JSONField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and not isinstance(value, list):
-            raise forms.ValidationError("This has to be a list of questions: [{…}, …].")
+            raise forms.ValidationError(_("This has to be a list of questions: [{…}, …]."))
 
 
 class NewProjectForm(forms.Form):
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
-    name = forms.CharField(max_length=120)
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None, label=_("Organisation"))
+    name = forms.CharField(max_length=120, label=_("Name"))
     preset = forms.ChoiceField(
-        label="What annotators are asked", choices=[(name, name) for name in presets.names()], initial=presets.FIRST
+        label=_("What annotators are asked"), choices=[(name, name) for name in presets.names()], initial=presets.FIRST
     )
     overlap = forms.IntegerField(
-        min_value=1, max_value=100, initial=3, label="Answers for each task", help_text="By as many annotators."
+        min_value=1, max_value=100, initial=3, label=_("Answers for each task"), help_text=_("By as many annotators.")
     )
     guidelines = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 8}), help_text="Markdown, for annotators."
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        label=_("Guidelines"),
+        help_text=_("Markdown, for annotators."),
     )
     questions = QuestionsField(required=False)
 
@@ -67,10 +73,14 @@ class SettingsForm(forms.ModelForm):
         )  # fmt: skip
         widgets = {"guidelines": forms.Textarea(attrs={"rows": 14})}
         labels = {
-            "overlap": "Answers for each task",
-            "lease_minutes": "Minutes a task is kept",
-            "blind": "Blind: models are not shown",
-            "shuffle": "Shuffle: an order of their own for everybody",
+            "name": _("Name"),
+            "description": _("Description"),
+            "notice": _("Notice"),
+            "guidelines": _("Guidelines"),
+            "overlap": _("Answers for each task"),
+            "lease_minutes": _("Minutes a task is kept"),
+            "blind": _("Blind: models are not shown"),
+            "shuffle": _("Shuffle: an order of their own for everybody"),
         }
 
 
@@ -92,18 +102,18 @@ class TranslationsForm(forms.Form):
 
 
 class AddPersonForm(forms.Form):
-    email = forms.EmailField()
-    name = forms.CharField(max_length=120, required=False)
-    role = forms.ChoiceField(choices=Role.choices, initial=Role.ANNOTATOR)
+    email = forms.EmailField(label=_("Email"))
+    name = forms.CharField(max_length=120, required=False, label=_("Name"))
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.ANNOTATOR, label=_("Role"))
 
 
 class AddTokenForm(forms.Form):
-    name = forms.CharField(max_length=80, help_text="What it is for, e.g. “nightly import”.")
+    name = forms.CharField(max_length=80, label=_("Name"), help_text=_("What it is for, e.g. “nightly import”."))
     scopes = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="May only",
-        help_text="None marked: all that you may do yourself.",
+        label=_("May only"),
+        help_text=_("None marked: all that you may do yourself."),
     )
 
     def __init__(self, *args: Any, permissions: Collection[Permission], **more: Any) -> None:

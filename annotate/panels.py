@@ -10,6 +10,8 @@ from django.db.models.functions import Length, TruncDate, TruncHour
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from annotate import charts, quality, selectors
 from annotate.access.policy import Permission
@@ -25,7 +27,7 @@ WAITING = 5
 KEPT_SECONDS = 300
 
 
-@panel("progress", title="Collection", order=10, template="annotate/panels/progress.html", wide=True)
+@panel("progress", title=gettext_lazy("Collection"), order=10, template="annotate/panels/progress.html", wide=True)
 def progress(request: HttpRequest) -> dict[str, Any]:
     """Tasks and answers, answers over time, and who gave how many how fast."""
     project = request.project
@@ -43,7 +45,7 @@ def progress(request: HttpRequest) -> dict[str, Any]:
 
 @panel(
     "attention",
-    title="Waiting for somebody",
+    title=gettext_lazy("Waiting for somebody"),
     order=20,
     template="annotate/panels/attention.html",
     permission=Permission.REVIEW,
@@ -64,33 +66,33 @@ def attention(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@panel("seconds", title="Time per task", order=70, template="annotate/panels/chart.html")
+@panel("seconds", title=gettext_lazy("Time per task"), order=70, template="annotate/panels/chart.html")
 def seconds(request: HttpRequest) -> dict[str, Any]:
     """How long answers take."""
     rows = _answers(request.project).filter(seconds__isnull=False).order_by("-pk")
     spread = quality.spread(list(rows.values_list("seconds", flat=True)[:NEWEST]))
     if not spread["n"]:
-        return {"empty": "No answer has a time yet. Times are measured in the workbench; imports may bring them."}
+        return {"empty": _("No answer has a time yet. Times are measured in the workbench; imports may bring them.")}
     return {"chart": charts.seconds(spread, of=rows.count())}
 
 
-@panel("position", title="Does the place sway raters?", order=80, template="annotate/panels/chart.html")
+@panel("position", title=gettext_lazy("Does the place sway raters?"), order=80, template="annotate/panels/chart.html")
 def position(request: HttpRequest) -> dict[str, Any]:
     """By rater, how often the response shown first won."""
     shares = _bias(request.project)["position"]
     if not shares:
-        return {"empty": "No answer compares two responses whose order on the screen is known."}
-    chart = charts.shares(shares[:RATERS], _titles(request.project), id="position", title="First shown was chosen")
+        return {"empty": _("No answer compares two responses whose order on the screen is known.")}
+    chart = charts.shares(shares[:RATERS], _titles(request.project), id="position", title=_("First shown was chosen"))
     return {"chart": chart, "others": max(0, len(shares) - RATERS)}
 
 
-@panel("length", title="Does the length sway raters?", order=90, template="annotate/panels/chart.html")
+@panel("length", title=gettext_lazy("Does the length sway raters?"), order=90, template="annotate/panels/chart.html")
 def length(request: HttpRequest) -> dict[str, Any]:
     """By rater, how often the longer response won. It may be the better one: see how raters differ in it."""
     shares = _bias(request.project)["length"]
     if not shares:
-        return {"empty": "No answer compares two responses of different length."}
-    chart = charts.shares(shares[:RATERS], _titles(request.project), id="length", title="The longer one was chosen")
+        return {"empty": _("No answer compares two responses of different length.")}
+    chart = charts.shares(shares[:RATERS], _titles(request.project), id="length", title=_("The longer one was chosen"))
     return {"chart": chart, "others": max(0, len(shares) - RATERS)}
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from annotate import conditions, feedback
 from annotate.discovery import UnknownPlugin
@@ -30,9 +31,10 @@ def checked(specs: Sequence[Any]) -> list[Question]:
         Under "questions", with all that is wrong: one fault a question, and what they are together.
     """
     if not specs:
-        raise _refused([ValidationError("A form needs at least one question.", code="")])
+        raise _refused([ValidationError(_("A form needs at least one question."), code="")])
     if len(specs) > MOST:
-        raise _refused([ValidationError(f"A form has at most {MOST} questions; these are {len(specs)}.", code="")])
+        said = _("A form has at most %(most)d questions; these are %(count)d.") % {"most": MOST, "count": len(specs)}
+        raise _refused([ValidationError(said, code="")])
     found: list[Question] = []
     faults: list[ValidationError] = []
     earlier: dict[str, list[dict[str, Any]]] = {}
@@ -48,9 +50,9 @@ def checked(specs: Sequence[Any]) -> list[Question]:
         found.append(question)
     arities = {kind.ARITY for kind in (feedback.get(question.kind) for question in found) if kind.ARITY}
     if len(arities) > 1:
-        shown = " and ".join(map(str, sorted(arities)))
-        message = f"These questions ask about {shown} responses at a time; one form asks about one number."
-        faults.append(ValidationError(message, code=""))
+        message = _("These questions ask about %(counts)s responses at a time; one form asks about one number.")
+        counts = _(" and ").join(map(str, sorted(arities)))
+        faults.append(ValidationError(message % {"counts": counts}, code=""))
     if faults:
         raise _refused(faults)
     return found
@@ -59,7 +61,7 @@ def checked(specs: Sequence[Any]) -> list[Question]:
 def answer_places(kind: str, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a later question's condition can speak about in the answers to a question: see `conditions.places`."""
     module = feedback.get(kind)
-    example, _ = module.example()
+    example = module.example()[0]
     return conditions.places(module.schema(replace(example, settings=settings, criteria=())), example.responses)
 
 
@@ -86,20 +88,20 @@ def _checked(position: int, spec: Any, earlier: Mapping[str, Any]) -> Question:
     def fault(message: str, path: str = "", name: str = "") -> ValidationError:
         place = "/".join(part for part in (str(position), path) if part)
         said = f"{path}: {message}" if path.count("/") else message
-        return ValidationError(f"{name or f'Question {position + 1}'}: {said}", code=place)
+        return ValidationError(f"{name or _('Question %(number)d') % {'number': position + 1}}: {said}", code=place)
 
     if not isinstance(spec, Mapping) or not spec.keys() >= WANTED or not spec.keys() <= ALLOWED:
-        raise fault("give name, kind and title, and if wanted help, required, settings, condition.")
+        raise fault(_("give name, kind and title, and if wanted help, required, settings, condition."))
     for field in WANTED:
         if not isinstance(spec[field], str):
-            raise fault(f"{field} has to be text.", field)
+            raise fault(_("%(field)s has to be text.") % {"field": field}, field)
     name = spec["name"]
     try:
         check_storable(spec)
     except ValidationError as error:
         raise fault(" ".join(error.messages)) from error
     if name in earlier:
-        raise fault("a question of this name already exists.", "name", name)
+        raise fault(_("a question of this name already exists."), "name", name)
     question = Question(position=position, **spec)
     try:
         question.settings = feedback.settings_with_defaults(question.kind, question.settings)

@@ -21,6 +21,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotate import conditions, feedback
 from annotate.access.models import User
@@ -130,7 +131,7 @@ def asked_of(*, task: Task, rater: Rater) -> Annotation | Lease:
         asked = rows.select_related("form").filter(task=task, rater=rater).first()
         if asked is not None:
             return asked
-    raise PermissionDenied("This task was not given to you.")
+    raise PermissionDenied(_("This task was not given to you."))
 
 
 @transaction.atomic
@@ -159,7 +160,7 @@ def submit(
     known = Annotation.objects.filter(submission=submission).first()
     if known is not None:
         if known.task_id != task.pk or known.rater_id != rater.pk:
-            raise PermissionDenied("This submission belongs to another task.")
+            raise PermissionDenied(_("This submission belongs to another task."))
         return known
     asked = asked_of(task=task, rater=rater)
     previous, lease = (asked, None) if isinstance(asked, Annotation) else (None, asked)
@@ -215,7 +216,7 @@ def skip(*, task: Task, rater: Rater, reason: str = "") -> None:
     task = _lock(task)
     _require_asked(task, rater)
     if Annotation.objects.filter(task=task, rater=rater, is_current=True).exists():
-        raise PermissionDenied("You have answered this task.")
+        raise PermissionDenied(_("You have answered this task."))
     lease = Lease.objects.filter(task=task, rater=rater, end="").first()
     if lease is not None:
         _end(lease, Lease.End.RETURNED)
@@ -283,16 +284,17 @@ def validate_answers(*, form: Form, task: Task, answers: Mapping[str, Any]) -> d
     questions = {question.name: question for question in form.questions.all()}
     given = {name: answer for name, answer in answers.items() if answer is not None}
     asked = form.asked(given)
-    errors = {name: {"path": "", "message": "The form has no such question."} for name in given.keys() - questions}
+    errors = {name: {"path": "", "message": _("The form has no such question.")} for name in given.keys() - questions}
     for name, question in questions.items():
         if name not in asked:
             if name in given:
                 when = conditions.in_words(question.condition)
-                errors[name] = {"path": "", "message": f"This is asked only where ({when}); leave it out."}
+                said = _("This is asked only where (%(condition)s); leave it out.") % {"condition": when}
+                errors[name] = {"path": "", "message": said}
             continue
         if name not in given:
             if question.required:
-                errors[name] = {"path": "", "message": "This question needs an answer."}
+                errors[name] = {"path": "", "message": _("This question needs an answer.")}
             continue
         try:
             feedback.validate(question.kind, given[name], question.asked(task))
@@ -314,7 +316,7 @@ def _at_hand(lease: Lease) -> Lease:
 
 def _require_asked(task: Task, rater: Rater) -> None:
     if not Lease.objects.filter(task=task, rater=rater).exists():
-        raise PermissionDenied("This task was not given to you.")
+        raise PermissionDenied(_("This task was not given to you."))
 
 
 def _expiry(project: Project) -> datetime:

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotate.access.models import Organisation, User
 from annotate.access.services import record
@@ -111,8 +112,11 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by:
     if newest is not None and newest.arity != form.arity and project.tasks.exists():
         raise ValidationError(
             {
-                "questions": f"The project's tasks show {newest.arity or 'all'} responses each, these questions ask "
-                f"about {form.arity or 'all'}. Make another project for them."
+                "questions": _(
+                    "The project's tasks show %(shown)s responses each, these questions ask about %(asked)s. "
+                    "Make another project for them."
+                )
+                % {"shown": newest.arity or _("all"), "asked": form.arity or _("all")}
             }
         )
     record(organisation=project.organisation, actor=by, verb="form.created", target=form)
@@ -154,7 +158,7 @@ def set_item_criteria(*, item: Item, criteria: Sequence[Mapping[str, Any]], by: 
         If somebody was asked about the item: their answers name the criteria that they saw.
     """
     if Lease.objects.filter(task__item=item).exists() or Annotation.objects.filter(task__item=item).exists():
-        raise ValidationError("Somebody was asked about this item; its criteria stay as they were seen.")
+        raise ValidationError(_("Somebody was asked about this item; its criteria stay as they were seen."))
     Item.objects.filter(pk=item.pk).update(criteria=list(criteria))
     record(organisation=item.project.organisation, actor=by, verb="item.criteria", target=item)
 

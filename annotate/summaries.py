@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from annotate import feedback
 from annotate.models import Annotation
 from annotate.records import (
@@ -45,7 +48,7 @@ def of_answer(question: Any, answer: Any, task: Any, letters: Letters) -> list[s
     titles = {row["name"]: row.get("title") or row["name"] for row in settings.get("dimensions", [])}
     records = list(feedback.get(question.kind).to_records(answer, asked))
     steps = [record for record in records if isinstance(record, StepLabel)]
-    lines = [_trace(list(own), letters) for _, own in groupby(steps, lambda step: step.response)]
+    lines = [_trace(list(own), letters) for _response, own in groupby(steps, lambda step: step.response)]
     for record in (record for record in records if not isinstance(record, StepLabel)):
         said = _SAID.get(type(record), _plain)(record, letters, settings)
         lines.append(f"{titles.get(record.dimension, record.dimension)}: {said}" if record.dimension else said)
@@ -66,9 +69,9 @@ def _preference(record: Preference, letters: Letters, settings: Mapping[str, Any
         sign = {"a": ">", "b": "<"}.get(record.outcome, "=")
         return f"{_of(record.a, letters)} {sign} {_of(record.b, letters)}"
     if record.outcome in ("tie", "both_bad"):
-        return {"tie": "tie", "both_bad": "both bad"}[record.outcome]
-    labels = settings.get("labels") or ["better"]
-    step = labels[record.strength - 1] if record.strength <= len(labels) else "better"
+        return {"tie": _("tie"), "both_bad": _("both bad")}[record.outcome]
+    labels = settings.get("labels") or [_("better")]
+    step = labels[record.strength - 1] if record.strength <= len(labels) else _("better")
     return f"{_of(record.a if record.outcome == 'a' else record.b, letters)} {step}"
 
 
@@ -76,18 +79,18 @@ def _ranking(record: Ranking, letters: Letters, settings: Mapping[str, Any]) -> 
     places: dict[int, list[str]] = {}
     for key, rank in record.ranks.items():
         places.setdefault(rank, []).append(_of(key, letters))
-    return " > ".join(" = ".join(sorted(names)) for _, names in sorted(places.items()))
+    return " > ".join(" = ".join(sorted(names)) for _rank, names in sorted(places.items()))
 
 
 def _check(record: Check, letters: Letters, settings: Mapping[str, Any]) -> str:
-    verdict = {True: "met", False: "not met", None: "does not apply"}[record.met]
+    verdict = {True: _("met"), False: _("not met"), None: _("does not apply")}[record.met]
     errors = {error["name"]: error.get("title") or error["name"] for error in settings.get("errors", [])}
     if record.criterion in errors:
-        return f"{_of(record.response, letters)} {errors[record.criterion]}: {'yes' if record.met else 'no'}"
+        return f"{_of(record.response, letters)} {errors[record.criterion]}: {_('yes') if record.met else _('no')}"
     if record.criterion == (record.dimension or feedback.OVERALL):
         return f"{_of(record.response, letters)} {verdict}"
     if record.credit is not None:
-        verdict = f"{record.credit:.0%} met"
+        verdict = _("%(share)s met") % {"share": f"{record.credit:.0%}"}
     return f"{_of(record.response, letters)} {record.criterion}: {verdict}"
 
 
@@ -96,7 +99,8 @@ def _rating(record: Rating, letters: Letters, settings: Mapping[str, Any]) -> st
     place = round((record.value - record.low) / settings["step"]) if settings.get("levels") else -1
     levels = [level.get("title", "") for level in settings.get("levels", [])]
     word = levels[place] if 0 <= place < len(levels) else words.get(record.value)
-    return f"{_of(record.response, letters)} {record.value:g} of {record.high:g}{f' ({word})' if word else ''}"
+    said = _("%(value)s of %(most)s") % {"value": f"{record.value:g}", "most": f"{record.high:g}"}
+    return f"{_of(record.response, letters)} {said}{f' ({word})' if word else ''}"
 
 
 def _critique(record: Critique, letters: Letters, settings: Mapping[str, Any]) -> str:
@@ -106,26 +110,26 @@ def _critique(record: Critique, letters: Letters, settings: Mapping[str, Any]) -
 
 def _span(record: Span, letters: Letters, settings: Mapping[str, Any]) -> str:
     if not record.category:
-        return f"{_of(record.response, letters)} nothing to mark"
+        return f"{_of(record.response, letters)} {_('nothing to mark')}"
     place = f"{record.start}–{record.end}" if record.end else ""
     return _mark(record, place, letters, severity=record.severity)
 
 
 def _region(record: Region, letters: Letters, settings: Mapping[str, Any]) -> str:
     if not record.category:
-        return f"{_of(record.response, letters) or 'source'} nothing to mark"
-    image = f"image {record.image + 1}" if record.image else ""
+        return f"{_of(record.response, letters) or _('source')} {_('nothing to mark')}"
+    image = _("image %(number)d") % {"number": record.image + 1} if record.image else ""
     return _mark(record, f"{image} {record.shape}".strip(), letters, severity=record.severity)
 
 
 def _time_range(record: TimeRange, letters: Letters, settings: Mapping[str, Any]) -> str:
     if not record.category:
-        return f"{_of(record.response, letters)} nothing to mark"
+        return f"{_of(record.response, letters)} {_('nothing to mark')}"
     return _mark(record, f"{record.begin:g}–{record.finish:g} s", letters)
 
 
 def _mark(record: Span | Region | TimeRange, place: str, letters: Letters, severity: str = "") -> str:
-    parts = [_of(record.response, letters) or "source", place, record.category, severity]
+    parts = [_of(record.response, letters) or _("source"), place, record.category, severity]
     if record.explanation:
         parts.append(_quoted(record.explanation))
     return " ".join(part for part in parts if part)
@@ -138,24 +142,26 @@ def _verdict(record: Verdict, letters: Letters, settings: Mapping[str, Any]) -> 
 
 def _revision(record: Revision, letters: Letters, settings: Mapping[str, Any]) -> str:
     if not record.text:
-        return f"{_of(record.response, letters)} nothing to correct"
-    return f"{_of(record.response, letters)} rewritten: {_quoted(record.text)}"
+        return f"{_of(record.response, letters)} {_('nothing to correct')}"
+    return f"{_of(record.response, letters)} {_('rewritten:')} {_quoted(record.text)}"
 
 
 def _trace(steps: list[StepLabel], letters: Letters) -> str:
     """All steps of one response; neighbours that are called the same stand together."""
-    words = {1: "right", 0: "neutral", -1: "wrong", None: "unsure"}
+    words = {1: _("right"), 0: _("neutral"), -1: _("wrong"), None: _("unsure")}
     said = []
     for value, run in groupby(steps, lambda step: step.value):
         numbers = [step.step + 1 for step in run]
         which = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
         progress = steps[0].dimension == "progress" and value is not None
         said.append(f"{which} {f'{value:g} %' if progress else words.get(value, value)}")
-    return f"{_of(steps[0].response, letters)} step{'s' if len(steps) > 1 else ''} {', '.join(said)}"
+    line = ngettext("%(response)s step %(said)s", "%(response)s steps %(said)s", len(steps))
+    return line % {"response": _of(steps[0].response, letters), "said": ", ".join(said)}
 
 
 def _plain(record: Record, letters: Letters, settings: Mapping[str, Any]) -> str:
-    return f"{record.name.replace('_', ' ')} of {_of(getattr(record, 'response', ''), letters)}"
+    response = _of(getattr(record, "response", ""), letters)
+    return _("%(kind)s of %(response)s") % {"kind": record.name.replace("_", " "), "response": response}
 
 
 _SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
@@ -169,5 +175,5 @@ _SAID: dict[type[Record], Callable[[Any, Letters, Mapping[str, Any]], str]] = {
     Revision: _revision,
     Rating: _rating,
     Verdict: _verdict,
-    Score: lambda record, letters, _: f"{_of(record.response, letters)} {record.value:.3g}",
+    Score: lambda record, letters, _settings: f"{_of(record.response, letters)} {record.value:.3g}",
 }

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import F, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 
 from annotate import rendering, summaries
 from annotate.media.selectors import shown as shown_files
@@ -40,7 +41,7 @@ def view_of(asked: Annotation | Lease) -> dict[str, Any]:
     responses = _responses(task, asked.shown or task.responses)
     mask = metadata.get("mask") if isinstance(metadata.get("mask"), str) else ""
     found = shown_files(task.project.organisation_id, [*task.item.media, mask])
-    media = files_of(found, task.item.media, "Source image")
+    media = files_of(found, task.item.media, _("Source image"))
     panes = not_placed(media, [message["content"] for message in task.item.prompt])
     return {
         "id": task.pk,
@@ -178,7 +179,7 @@ def _documents(metadata: dict[str, Any]) -> list[dict[str, str]]:
     given = metadata.get("documents")
     rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
     return [
-        {"title": str(row.get("title") or f"Document {number}"), "text": row["text"]}
+        {"title": str(row.get("title") or _("Document %(number)d") % {"number": number}), "text": row["text"]}
         for number, row in enumerate(rows[:DOCUMENTS], 1)
         if isinstance(row.get("text"), str)
     ]
@@ -197,7 +198,7 @@ def _responses(task: Task, shown: list[str]) -> list[dict[str, Any]]:
             "key": key,
             "label": label,
             "text": rows[key].text,
-            "media": (media := files_of(files, rows[key].media, f"Response {label}")),
+            "media": (media := files_of(files, rows[key].media, _("Response %(label)s") % {"label": label})),
             "panes": not_placed(media, [rows[key].text]),
             "model": "" if task.project.blind else rows[key].model,
         }

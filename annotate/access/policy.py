@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from annotate.access.models import ApiToken, Membership, Organisation, Role, User
 
@@ -57,5 +58,6 @@ def require(
     if not granted:
         raise Http404
     if permission is not None and permission not in granted:
-        raise PermissionDenied(f"This needs the permission “{permission}”, which your role or token does not grant.")
+        said = _("This needs the permission “%(permission)s”, which your role or token does not grant.")
+        raise PermissionDenied(said % {"permission": permission})
     return granted

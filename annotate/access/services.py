@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from annotate.access.models import ApiToken, AuditEvent, Membership, Organisation, Role, User
 
@@ -55,7 +56,7 @@ def invite(*, organisation: Organisation, email: str, role: str, by: User, name:
         password = one_time_password()
         user = User.objects.create_user(email, password, name=name, must_change_password=True)
     elif organisation.memberships.filter(user=user).exists():
-        raise ValidationError({"email": "This person is a member already."})
+        raise ValidationError({"email": _("This person is a member already.")})
     return add_member(organisation=organisation, user=user, role=role, by=by), password
 
 
@@ -134,15 +135,16 @@ def _is_owner(organisation: Organisation, user: User) -> bool:
 
 def _may_give(organisation: Organisation, role: str, by: User) -> None:
     if role not in Role.values:
-        raise ValidationError({"role": f"There is no role {role!r}. Those that exist: {', '.join(Role.values)}."})
+        said = _("There is no role %(role)s. Those that exist: %(roles)s.")
+        raise ValidationError({"role": said % {"role": repr(role), "roles": ", ".join(Role.values)}})
     if role == Role.OWNER and not _is_owner(organisation, by):
-        raise ValidationError({"role": "Only an owner can make somebody an owner."})
+        raise ValidationError({"role": _("Only an owner can make somebody an owner.")})
 
 
 def _may_lose(membership: Membership, by: User) -> None:
     if membership.role != Role.OWNER:
         return
     if not _is_owner(membership.organisation, by):
-        raise ValidationError({"role": "Only an owner can change what an owner is."})
+        raise ValidationError({"role": _("Only an owner can change what an owner is.")})
     if not membership.organisation.memberships.filter(role=Role.OWNER).exclude(pk=membership.pk).exists():
-        raise ValidationError({"role": "This is the last owner; make somebody else one first."})
+        raise ValidationError({"role": _("This is the last owner; make somebody else one first.")})

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from annotate.access.models import Organisation
 from annotate.media import apart, selectors, types
@@ -69,7 +70,8 @@ def check_size(size: int, name: str) -> None:
     """Raises ValidationError for more bytes than are taken in; to be asked before a file is read."""
     if size > settings.MEDIA_MAX_BYTES:
         limit = settings.MEDIA_MAX_BYTES / 1024**2
-        raise ValidationError(f"{name}: {size / 1024**2:.1f} MB, the limit is {limit:g} MB.")
+        said = _("%(name)s: %(size)s MB, the limit is %(limit)s MB.")
+        raise ValidationError(said % {"name": name, "size": f"{size / 1024**2:.1f}", "limit": f"{limit:g}"})
 
 
 def preview(file: MediaFile, name: str) -> str:
@@ -120,10 +122,13 @@ def _check_quota(organisation: Organisation, size: int, name: str) -> None:
     quota = settings.MEDIA_QUOTA_BYTES
     used = selectors.usage(organisation.pk)["bytes"] if quota else 0
     if quota and used + size > quota:
-        raise ValidationError(
-            f"{name}: {organisation.name} keeps {used / 1024**2:,.1f} MB of files and may keep "
-            f"{quota / 1024**2:,.1f} MB; this one has {size / 1024**2:,.1f} MB. Whoever runs the server sets the quota."
+        said = _(
+            "%(name)s: %(organisation)s keeps %(used)s MB of files and may keep %(quota)s MB; this one has %(size)s "
+            "MB. Whoever runs the server sets the quota."
         )
+        sizes = {"used": used, "quota": quota, "size": size}
+        shown = {key: f"{count / 1024**2:,.1f}" for key, count in sizes.items()}
+        raise ValidationError(said % {"name": name, "organisation": organisation.name, **shown})
 
 
 def _keep(path: str, content: bytes) -> None:

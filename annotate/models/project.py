@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from annotate import conditions, feedback
 from annotate.access.models import User
@@ -35,8 +36,10 @@ class Project(models.Model):
     organisation = models.ForeignKey("access.Organisation", models.CASCADE, related_name="projects")
     name = models.CharField(max_length=120)
     description = models.CharField(max_length=300, blank=True)
-    notice = models.CharField(max_length=300, blank=True, help_text="Shown on every page, e.g. that data is made up.")
-    guidelines = models.TextField(blank=True, help_text="Markdown, for annotators.")
+    notice = models.CharField(
+        max_length=300, blank=True, help_text=_("Shown on every page, e.g. that data is made up.")
+    )
+    guidelines = models.TextField(blank=True, help_text=_("Markdown, for annotators."))
     translations = models.JSONField(
         default=dict,
         blank=True,
@@ -46,15 +49,17 @@ class Project(models.Model):
     overlap = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="How many raters answer each task.",
+        help_text=_("How many raters answer each task."),
     )
     lease_minutes = models.PositiveSmallIntegerField(
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
-        help_text="How long a task is kept for the annotator who opened it.",
+        help_text=_("How long a task is kept for the annotator who opened it."),
     )
-    blind = models.BooleanField(default=True, help_text="Annotators do not see which model wrote a response.")
-    shuffle = models.BooleanField(default=True, help_text="Each annotator sees the responses in an order of their own.")
+    blind = models.BooleanField(default=True, help_text=_("Annotators do not see which model wrote a response."))
+    shuffle = models.BooleanField(
+        default=True, help_text=_("Each annotator sees the responses in an order of their own.")
+    )
     is_paused = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -2,17 +2,18 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Rater(models.Model):
     """Whoever judges. All kinds answer the same tasks in the same form."""
 
     class Kind(models.TextChoices):
-        PERSON = "person"
-        LANGUAGE_MODEL = "language_model"
-        REWARD_MODEL = "reward_model"
-        RULE = "rule"
-        IMPORT = "import"
+        PERSON = "person", _("Person")
+        LANGUAGE_MODEL = "language_model", _("Language Model")
+        REWARD_MODEL = "reward_model", _("Reward Model")
+        RULE = "rule", _("Rule")
+        IMPORT = "import", _("Import")
 
     organisation = models.ForeignKey("access.Organisation", models.CASCADE, related_name="raters")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from annotate.access.models import Membership
 from annotate.access.policy import GRANTS, Permission
@@ -52,11 +53,11 @@ def _by_organisation(cards: list[dict[str, Any]]) -> list[tuple[Any, list[dict[s
 def _card(project: Any, granted: frozenset[Permission]) -> dict[str, Any]:
     links = []
     if Permission.LABEL in granted and project.task_count:
-        links.append({"title": "Label", "url": reverse("workbench", args=[project.pk])})
+        links.append({"title": _("Label"), "url": reverse("workbench", args=[project.pk])})
     if Permission.VIEW in granted:
-        links.append({"title": "Dashboard", "url": reverse("dashboard", args=[project.pk])})
+        links.append({"title": _("Dashboard"), "url": reverse("dashboard", args=[project.pk])})
     if Permission.REVIEW in granted:
-        links.append({"title": "Tasks", "url": reverse("tasks", args=[project.pk])})
+        links.append({"title": _("Tasks"), "url": reverse("tasks", args=[project.pk])})
     return {
         "project": project,
         "url": reverse("dashboard" if Permission.VIEW in granted else "workbench", args=[project.pk]),

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotate.access import services
@@ -18,11 +20,11 @@ from annotate.media.selectors import usage
 from annotate.views.shell import organisation_page
 
 ROLES = {
-    Role.OWNER: "Everything, owners too",
-    Role.ADMIN: "Everything but making owners",
-    Role.REVIEWER: "Labels, and sees everybody's answers",
-    Role.ANNOTATOR: "Labels",
-    Role.VIEWER: "Sees results",
+    Role.OWNER: gettext_lazy("Everything, owners too"),
+    Role.ADMIN: gettext_lazy("Everything but making owners"),
+    Role.REVIEWER: gettext_lazy("Labels, and sees everybody's answers"),
+    Role.ANNOTATOR: gettext_lazy("Labels"),
+    Role.VIEWER: gettext_lazy("Sees results"),
 }
 
 
@@ -46,7 +48,8 @@ def add(request: HttpRequest) -> HttpResponse:
             if password:
                 # Shown on this one page and kept nowhere.
                 return _page(request, added={"email": membership.user.email, "password": password})
-            messages.success(request, f"{membership.user.email} is now a member, with the password they have already.")
+            said = _("%(email)s is now a member, with the password they have already.")
+            messages.success(request, said % {"email": membership.user.email})
             return redirect("people", request.organisation.pk)
     return _page(request, person_form=form, status=422)
 
@@ -60,7 +63,8 @@ def role(request: HttpRequest, membership_id: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"{membership.user} is now {request.POST['role']}.")
+        said = _("%(name)s is now %(role)s.")
+        messages.success(request, said % {"name": membership.user, "role": request.POST["role"]})
     return redirect("people", request.organisation.pk)
 
 
@@ -73,7 +77,8 @@ def remove(request: HttpRequest, membership_id: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"{membership.user} is no longer a member. What they answered stays.")
+        said = _("%(name)s is no longer a member. What they answered stays.")
+        messages.success(request, said % {"name": membership.user})
     return redirect("home") if membership.user == request.user else redirect("people", request.organisation.pk)
 
 
@@ -97,7 +102,7 @@ def add_token(request: HttpRequest) -> HttpResponse:
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=token_id, organisation=request.organisation, user=request.user)
     services.revoke_token(token=token, by=request.user)
-    messages.success(request, f"The token “{token.name}” no longer works.")
+    messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})
     return redirect("people", request.organisation.pk)
 
 
@@ -109,7 +114,7 @@ class PasswordView(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.user.must_change_password = False
-        messages.success(self.request, "Your new password is set.")
+        messages.success(self.request, _("Your new password is set."))
         return super().form_valid(form)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate import builder, presets, questions, services
@@ -26,7 +27,7 @@ MANAGERS = [role for role, granted in GRANTS.items() if Permission.MANAGE in gra
 def create(request: HttpRequest) -> HttpResponse:
     mine = Organisation.objects.filter(memberships__user=request.user, memberships__role__in=MANAGERS).order_by("name")
     if not mine.exists():
-        raise PermissionDenied("This needs the permission “manage”, which your role does not grant.")
+        raise PermissionDenied(_("This needs the permission “manage”, which your role does not grant."))
     form = NewProjectForm(request.POST or None, organisations=mine)
     faults: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
@@ -44,7 +45,7 @@ def create(request: HttpRequest) -> HttpResponse:
             faults = questions.faults(error)
             _add_errors(form, error)
         else:
-            messages.success(request, f"“{project}” is there. Import what is to be judged.")
+            messages.success(request, _("“%(project)s” is there. Import what is to be judged.") % {"project": project})
             return redirect("dashboard", project.pk)
     context = {
         "form": form,
@@ -73,7 +74,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             # The form has written to its instance already; the service compares with what is stored.
             request.project.refresh_from_db()
             services.update_project(project=request.project, by=request.user, **form.cleaned_data)
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("project_settings", request.project.pk)
         request.project.refresh_from_db()
     context = {"form": form, "asked": request.project.form}
@@ -94,8 +95,8 @@ def form(request: HttpRequest) -> HttpResponse:
             faults = questions.faults(error)
             _add_errors(questions_form, error)
         else:
-            said = f"Version {new.version} of the form is asked from now on."
-            messages.success(request, said if new != asked else "Nothing differs; the form stays as it is.")
+            said = _("Version %(number)d of the form is asked from now on.") % {"number": new.version}
+            messages.success(request, said if new != asked else _("Nothing differs; the form stays as it is."))
             return redirect("project_form", project.pk)
     context = {
         "form": questions_form,
@@ -118,7 +119,8 @@ def pause(request: HttpRequest) -> HttpResponse:
     """Pause a project, or open it again; tasks that somebody has on the screen can still be answered."""
     paused = request.POST.get("paused") == "1"
     services.update_project(project=request.project, by=request.user, is_paused=paused)
-    messages.success(request, "Paused: no new tasks are given out." if paused else "Open: tasks are given out again.")
+    said = _("Paused: no new tasks are given out.") if paused else _("Open: tasks are given out again.")
+    messages.success(request, said)
     return redirect("project_settings", request.project.pk)
 
 
@@ -135,7 +137,7 @@ def translations(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = {language: text for language, text in form.cleaned_data.items() if text.strip()}
         services.update_project(project=request.project, by=request.user, translations=given)
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("translations", request.project.pk)
     return render(request, "annotate/translations.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from annotate import feedback, rubrics, services
@@ -28,7 +30,9 @@ def rubric(request: HttpRequest) -> HttpResponse:
 
     def save(criteria: Criteria) -> str:
         form = services.set_criteria(project=request.project, question=name, criteria=criteria, by=request.user)
-        return f"Saved: version {form.version} of the form is asked from now on." if form else "Nothing has changed."
+        if form is None:
+            return _("Nothing has changed.")
+        return _("Saved: version %(number)d of the form is asked from now on.") % {"number": form.version}
 
     given = feedback.settings_with_defaults("rubric", question.settings)["criteria"] if question else []
     found = rubrics.standings(recent_records(request.project, name)) if question else {}
@@ -43,7 +47,7 @@ def item_rubric(request: HttpRequest, item_id: int) -> HttpResponse:
 
     def save(criteria: Criteria) -> str:
         services.set_item_criteria(item=item, criteria=criteria, by=request.user)
-        return "Saved."
+        return _("Saved.")
 
     return _editor(request, list(item.criteria), save, {}, item=item)
 
@@ -78,8 +82,12 @@ def _editor(
             return page(written, import_fault=_said(error), pasted=pasted)
         written = written if request.POST.get("keep") == "1" else []
         known = {row["name"] for row in written}
-        count = "1 criterion" if len(found) == 1 else f"{len(found)} criteria"
-        messages.info(request, f"Read in: {count}. Look through them, then save.")
+        said = ngettext(
+            "Read in: %(count)d criterion. Look through them, then save.",
+            "Read in: %(count)d criteria. Look through them, then save.",
+            len(found),
+        )
+        messages.info(request, said % {"count": len(found)})
         return page([*written, *({**row, "name": "" if row["name"] in known else row["name"]} for row in found)])
     try:
         said = save(rubrics.named(written))
@@ -102,5 +110,8 @@ def _written(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _said(error: feedback.InvalidAnswer) -> str:
-    place, _, field = error.path.partition("/")
-    return f"Criterion {int(place) + 1}, {field}: {error}" if place.isdigit() and field else str(error)
+    place, _slash, field = error.path.partition("/")
+    if not place.isdigit() or not field:
+        return str(error)
+    said = _("Criterion %(number)d, %(field)s: %(error)s")
+    return said % {"number": int(place) + 1, "field": field, "error": error}

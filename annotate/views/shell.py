@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.access.models import Organisation
@@ -85,7 +86,7 @@ def takes_json(view: View) -> View:
 def read_json(request: HttpRequest) -> dict[str, Any]:
     """The request's body; raises ValidationError where it is no JSON object, too long, or holds what is no text."""
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
-        raise ValidationError(f"More than {MAX_BODY // 1024**2} MB at once.")
+        raise ValidationError(_("More than %(size)d MB at once.") % {"size": MAX_BODY // 1024**2})
     try:
         body = json.loads(request.body or b"{}")
     except (ValueError, RecursionError) as error:

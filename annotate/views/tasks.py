@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate import queue, services, summaries
@@ -60,7 +61,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
             "task": found,
             "item": found.item,
             "sources": files_of(
-                shown_files(request.project.organisation_id, found.item.media), found.item.media, "Source image"
+                shown_files(request.project.organisation_id, found.item.media), found.item.media, _("Source image")
             ),
             "responses": _responses(found, names),
             "answers": answers,
@@ -78,7 +79,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
 def count_late(request: HttpRequest, annotation_id: int) -> HttpResponse:
     annotation = get_object_or_404(Annotation, pk=annotation_id, task__project=request.project)
     if queue.count_late(annotation=annotation, by=request.user):
-        messages.success(request, "The late answer counts now.")
+        messages.success(request, _("The late answer counts now."))
     return redirect("task", request.project.pk, annotation.task_id)
 
 
@@ -87,7 +88,7 @@ def count_late(request: HttpRequest, annotation_id: int) -> HttpResponse:
 def resolve_flag(request: HttpRequest, flag_id: int) -> HttpResponse:
     flag = get_object_or_404(Flag.objects.select_related("task"), pk=flag_id, task__project=request.project)
     services.resolve_flag(flag=flag, by=request.user)
-    messages.success(request, "Resolved.")
+    messages.success(request, _("Resolved."))
     return redirect("task", request.project.pk, flag.task_id)
 
 
@@ -122,7 +123,7 @@ def _responses(task: Task, names: dict[str, str]) -> list[dict[str, Any]]:
         {
             "response": rows[key],
             "label": label,
-            "media": files_of(files, rows[key].media, f"Response {label}"),
+            "media": files_of(files, rows[key].media, _("Response %(label)s") % {"label": label}),
         }
         for key, label in names.items()
         if key in rows

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from annotate import queue, services
 from annotate import workbench as rater_side
@@ -16,12 +18,17 @@ from annotate.access.policy import Permission
 from annotate.models import Rater, Task
 from annotate.views.shell import project_page, takes_json
 
-SKIP_REASONS = ("I do not know enough about this", "I cannot decide", "It is offensive or upsetting", "Something else")
+SKIP_REASONS = (
+    gettext_lazy("I do not know enough about this"),
+    gettext_lazy("I cannot decide"),
+    gettext_lazy("It is offensive or upsetting"),
+    gettext_lazy("Something else"),
+)
 FLAG_REASONS = (
-    "A response is broken or cut off",
-    "The prompt makes no sense",
-    "It should not be shown",
-    "Something else",
+    gettext_lazy("A response is broken or cut off"),
+    gettext_lazy("The prompt makes no sense"),
+    gettext_lazy("It should not be shown"),
+    gettext_lazy("Something else"),
 )
 
 Action = Callable[[Task, Rater, dict[str, Any]], dict[str, Any]]
@@ -110,7 +117,7 @@ def skip(task: Task, rater: Rater, body: dict[str, Any]) -> dict[str, Any]:
 def flag(task: Task, rater: Rater, body: dict[str, Any]) -> dict[str, Any]:
     reason = str(body.get("reason") or "").strip()
     if not reason:
-        raise ValidationError("Say what is wrong.")
+        raise ValidationError(_("Say what is wrong."))
     queue.flag(task=task, rater=rater, reason=reason)
     return {}
 

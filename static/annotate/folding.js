@@ -1,5 +1,6 @@
 // Long texts are folded to a height, given in rem by data-fold; what belongs together opens together.
 import { make } from "../js/dom.js";
+import { plural } from "../js/i18n.js";
 
 /** Fold what is too long below `root`, which must be on the page. */
 export function fold(root) {
@@ -11,8 +12,10 @@ export function fold(root) {
     if (element.scrollHeight < limit * 1.25) continue;
     element.dataset.folded = "yes";
     element.style.setProperty("--fold", `${element.dataset.fold}rem`);
-    const words = element.textContent.trim().split(/\s+/).length.toLocaleString("en");
-    const button = make("button", { type: "button", class: "button small unfold", "aria-expanded": "false" }, `Show all ${words} words `);
+    const words = element.textContent.trim().split(/\s+/).length;
+    const count = words.toLocaleString(document.documentElement.lang || "en");
+    const label = plural("Show all {count} words", "Show all {count} words", words, { count });
+    const button = make("button", { type: "button", class: "button small unfold", "aria-expanded": "false" }, `${label} `);
     button.append(make("kbd", {}, "E"));
     button.addEventListener("click", () => unfold(root, element.closest(".candidates") ? ".candidates" : null, element));
     element.after(button);

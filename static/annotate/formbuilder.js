@@ -4,6 +4,7 @@
 // and asks the server for the preview, which also says what is wrong and what conditions can speak about.
 import { data, debounce, make } from "../js/dom.js";
 import { post } from "../js/http.js";
+import { _ } from "../js/i18n.js";
 import { bind } from "../js/keys.js";
 import { mount as mountProse } from "../js/prose.js";
 import { toast } from "../js/toasts.js";
@@ -356,8 +357,8 @@ list.addEventListener("keydown", (event) => {
 });
 // A field that is left ends its step of undoing.
 builder.addEventListener("focusout", () => (lastPlace = null));
-bind({ keys: "Ctrl+z", label: "Undo", group: "Form", run: undo });
-bind({ keys: ["Ctrl+y", "Ctrl+Shift+z"], label: "Redo", group: "Form", run: redo });
+bind({ keys: "Ctrl+z", label: _("Undo"), group: _("Form"), run: undo });
+bind({ keys: ["Ctrl+y", "Ctrl+Shift+z"], label: _("Redo"), group: _("Form"), run: redo });
 
 // ---- by the mouse: drag a card to its place ----
 

@@ -1,11 +1,12 @@
 // One task on the screen: its questions' widgets, what they hold, and which question the keys go to.
 import { make } from "../js/dom.js";
+import { _ } from "../js/i18n.js";
 import { cap } from "../js/keys.js";
 import { ActiveTime } from "./activetime.js";
 import { holds } from "./conditions.js";
 
 const lower = (key) => (key.length === 1 ? key.toLowerCase() : key);
-const UNLOADED = "This question could not be loaded. Reload the page.";
+const UNLOADED = _("This question could not be loaded. Reload the page.");
 const FOCUSABLE = 'input:not([type="hidden"], :disabled), textarea, select, button:not(:disabled, [data-clear]), [tabindex="0"]';
 
 export class TaskView {
@@ -197,7 +198,7 @@ export class TaskView {
       const { question, widget } = section;
       const begun = widget?.draft?.() != null && widget.value() === null;
       const open = widget && question.required && widget.value() === null;
-      const missing = !widget ? UNLOADED : begun ? "This is not complete yet." : open ? "This needs an answer." : "";
+      const missing = !widget ? UNLOADED : begun ? _("This is not complete yet.") : open ? _("This needs an answer.") : "";
       section.problem.hidden = !missing;
       section.problem.textContent = missing;
       if (missing) first ??= section;

@@ -4,6 +4,7 @@
 // server cannot be reached. Going back shows an earlier task again; sending it then makes a revision.
 import { make, store, uuid } from "../js/dom.js";
 import { fragment, post } from "../js/http.js";
+import { _, plural } from "../js/i18n.js";
 import { bind } from "../js/keys.js";
 import { mount as mountProse } from "../js/prose.js";
 import { toast } from "../js/toasts.js";
@@ -45,26 +46,25 @@ function say(text, kind = "") {
 }
 
 function tellDraft(status) {
-  const now = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  const words = { saving: "Saving …", saved: `Draft saved ${now}`, local: "Draft kept in this browser" };
+  const time = new Date().toLocaleTimeString(document.documentElement.lang || [], { hour: "2-digit", minute: "2-digit" });
+  const words = { saving: _("Saving …"), saved: _("Draft saved {time}", { time }), local: _("Draft kept in this browser") };
   say(words[status] ?? "", status);
 }
 
 let offerSignIn = null;
 function tellOutbox({ waiting, trouble }) {
-  const answers = `${waiting} ${waiting === 1 ? "answer" : "answers"}`;
   if (trouble === "signed-out") {
-    offerSignIn ??= toast("You are signed out. Sign in again; your answers wait here.", {
+    offerSignIn ??= toast(_("You are signed out. Sign in again; your answers wait here."), {
       kind: "bad",
       seconds: 0,
-      action: { label: "Sign in", run: () => window.open(`${signIn}?next=${encodeURIComponent(location.pathname)}`, "_blank") },
+      action: { label: _("Sign in"), run: () => window.open(`${signIn}?next=${encodeURIComponent(location.pathname)}`, "_blank") },
     });
   } else if (!trouble) {
     offerSignIn?.();
     offerSignIn = null;
   }
-  if (trouble) say(`${answers} not sent yet`, "trouble");
-  else if (one("[data-saved]").dataset.kind === "trouble") say("All answers sent", "saved");
+  if (trouble) say(plural("{n} answer not sent yet", "{n} answers not sent yet", waiting), "trouble");
+  else if (one("[data-saved]").dataset.kind === "trouble") say(_("All answers sent"), "saved");
 }
 
 function showProgress() {
@@ -81,9 +81,9 @@ function sent({ kind, task }, reply) {
     showProgress();
   }
   if (kind === "submit" && reply.status === "late") {
-    toast("The time for that task had run out. Your answer is kept; whoever runs the project can count it.", { seconds: 8 });
+    toast(_("The time for that task had run out. Your answer is kept; whoever runs the project can count it."), { seconds: 8 });
   }
-  if (kind === "flag") toast("Flagged.", { kind: "good", seconds: 3 });
+  if (kind === "flag") toast(_("Flagged."), { kind: "good", seconds: 3 });
   if (kind === "submit") forgetDraftOf(task);
 }
 
@@ -93,13 +93,13 @@ function forgetDraftOf(task) {
 
 async function refused(entry, error) {
   if (entry.kind !== "submit") {
-    if (entry.kind === "flag") toast(`The flag was not taken: ${error.message}`, { kind: "bad" });
+    if (entry.kind === "flag") toast(_("The flag was not taken: {error}", { error: error.message }), { kind: "bad" });
     return;
   }
   if (!entry.revision) progress.done -= 1;
   showProgress();
   if (error.status !== 422) {
-    toast(`An answer was not taken: ${error.message}`, { kind: "bad" });
+    toast(_("An answer was not taken: {error}", { error: error.message }), { kind: "bad" });
     return;
   }
   const view = past.find(({ id }) => id === entry.task) ?? (await load(entry.task));
@@ -110,7 +110,7 @@ async function refused(entry, error) {
   if (current && current !== view) ahead.unshift(current);
   await show(view, { given: entry.body.answers });
   view.showErrors(error.body.errors ?? {});
-  toast("That answer does not fit the form; nothing was counted yet.", { kind: "bad", seconds: 8 });
+  toast(_("That answer does not fit the form; nothing was counted yet."), { kind: "bad", seconds: 8 });
 }
 
 // ---- tasks come and go ----
@@ -128,7 +128,7 @@ async function load(task) {
   try {
     return viewOf(await fragment(`${base}tasks/${task}`));
   } catch (error) {
-    toast(`That task could not be opened: ${error.message}`, { kind: "bad", seconds: 6 });
+    toast(_("That task could not be opened: {error}", { error: error.message }), { kind: "bad", seconds: 6 });
     return null;
   }
 }
@@ -224,7 +224,7 @@ async function submit() {
   const view = current;
   if (!view || !view.check()) return;
   const answers = view.answers();
-  if (!Object.keys(answers).length) return toast("Nothing is answered yet.", { seconds: 4 });
+  if (!Object.keys(answers).length) return toast(_("Nothing is answered yet."), { seconds: 4 });
   view.clock.stop();
   const id = uuid();
   const body = { submission: id, answers, seconds: Math.round(view.clock.seconds * 10) / 10, shown: view.shown };
@@ -308,7 +308,7 @@ async function back() {
   const shown = new Set([current?.id, ...ahead.map(({ id }) => id)].map(String));
   const earlier = [...(await history()).querySelectorAll("[data-open-task]")].find(({ dataset }) => !shown.has(dataset.openTask));
   if (earlier) return reopen(Number(earlier.dataset.openTask));
-  return toast("There is nothing before this.", { seconds: 3 });
+  return toast(_("There is nothing before this."), { seconds: 3 });
 }
 
 /** Leave an earlier task as it was. */
@@ -323,7 +323,7 @@ function leave() {
 
 async function history() {
   const content = await fragment(`${base}history`).catch(() => null);
-  return content ?? make("p", { class: "muted" }, "The list could not be loaded.");
+  return content ?? make("p", { class: "muted" }, _("The list could not be loaded."));
 }
 
 async function showHistory() {
@@ -369,22 +369,22 @@ function applyContrast() {
 
 // ---- keys and buttons ----
 
-const WORK = "Work";
-const LOOK = "Look";
-bind({ keys: "Enter", label: "Submit", group: WORK, run: submit });
-bind({ keys: "Ctrl+Enter", label: "Submit while typing", group: WORK, run: submit, inFields: true });
-bind({ keys: ["s", "Space"], label: "Skip, with a reason", group: WORK, run: skip });
-bind({ keys: "f", label: "Flag a problem", group: WORK, run: flag });
-bind({ keys: ["Backspace", "Ctrl+z"], label: "Back to the one before", group: WORK, run: back });
-bind({ keys: "a", label: "Your last answers", group: WORK, run: showHistory });
-bind({ keys: "Ctrl+s", label: "Save the draft now", group: WORK, inFields: true, run: () => drafts.flush() });
-bind({ keys: "j", label: "Next question", group: WORK, run: () => current?.step(1) });
-bind({ keys: "k", label: "Question before", group: WORK, run: () => current?.step(-1) });
-bind({ keys: "Escape", label: "Out of a text field; leave an earlier task as it was", group: WORK, inFields: true, run: escape });
-bind({ keys: "h", label: "Guidelines", group: LOOK, run: () => guidelines() });
-bind({ keys: "e", label: "Show long texts whole", group: LOOK, run: () => current && unfold(current.root) });
-bind({ keys: "l", label: "Side by side or stacked", group: LOOK, run: () => setLook("candidates", look.candidates === "side" ? "stacked" : "side") });
-bind({ keys: "d", label: "Mark what differs between the responses", group: LOOK, run: () => setLook("difference", look.difference === "on" ? "off" : "on") });
+const WORK = _("Work");
+const LOOK = _("Look");
+bind({ keys: "Enter", label: _("Submit"), group: WORK, run: submit });
+bind({ keys: "Ctrl+Enter", label: _("Submit while typing"), group: WORK, run: submit, inFields: true });
+bind({ keys: ["s", "Space"], label: _("Skip, with a reason"), group: WORK, run: skip });
+bind({ keys: "f", label: _("Flag a problem"), group: WORK, run: flag });
+bind({ keys: ["Backspace", "Ctrl+z"], label: _("Back to the one before"), group: WORK, run: back });
+bind({ keys: "a", label: _("Your last answers"), group: WORK, run: showHistory });
+bind({ keys: "Ctrl+s", label: _("Save the draft now"), group: WORK, inFields: true, run: () => drafts.flush() });
+bind({ keys: "j", label: _("Next question"), group: WORK, run: () => current?.step(1) });
+bind({ keys: "k", label: _("Question before"), group: WORK, run: () => current?.step(-1) });
+bind({ keys: "Escape", label: _("Out of a text field; leave an earlier task as it was"), group: WORK, inFields: true, run: escape });
+bind({ keys: "h", label: _("Guidelines"), group: LOOK, run: () => guidelines() });
+bind({ keys: "e", label: _("Show long texts whole"), group: LOOK, run: () => current && unfold(current.root) });
+bind({ keys: "l", label: _("Side by side or stacked"), group: LOOK, run: () => setLook("candidates", look.candidates === "side" ? "stacked" : "side") });
+bind({ keys: "d", label: _("Mark what differs between the responses"), group: LOOK, run: () => setLook("difference", look.difference === "on" ? "off" : "on") });
 
 function escape(event) {
   if (event.target.matches("input, textarea, select")) event.target.blur();
@@ -445,7 +445,7 @@ async function beat() {
       const reply = await post(`${held.url}/heartbeat`);
       if (reply.live === false && held === current && lapsed !== held.id) {
         lapsed = held.id;
-        toast("The time for this task has run out. You can still answer; it is kept as late.", { seconds: 10 });
+        toast(_("The time for this task has run out. You can still answer; it is kept as late."), { seconds: 10 });
       }
     } catch {
       // The next beat tries again; an answer after the lease is kept all the same.

@@ -4,6 +4,7 @@
 import { ActiveTime } from "../annotate/activetime.js";
 import { uuid } from "../js/dom.js";
 import { fragment, post } from "../js/http.js";
+import { _ } from "../js/i18n.js";
 import { bind } from "../js/keys.js";
 import { mount as mountProse } from "../js/prose.js";
 import { toast } from "../js/toasts.js";
@@ -86,7 +87,7 @@ async function advance() {
     const view = await fetchNext();
     if (!current) view ? show(view) : showNone();
   } catch (error) {
-    toast(`The next pair could not be opened: ${error.message}`, { kind: "bad", action: { label: "Try again", run: advance } });
+    toast(_("The next pair could not be opened: {error}", { error: error.message }), { kind: "bad", action: { label: _("Try again"), run: advance } });
   }
   return undefined;
 }
@@ -100,7 +101,7 @@ async function open(id) {
     past = past.filter((other) => other !== id);
     show(view);
   } catch (error) {
-    toast(`That pair could not be opened: ${error.message}`, { kind: "bad", seconds: 6 });
+    toast(_("That pair could not be opened: {error}", { error: error.message }), { kind: "bad", seconds: 6 });
   }
 }
 
@@ -112,7 +113,7 @@ function send(view, path, body) {
     try {
       tell(await post(address(`${id}/${path}`), body));
     } catch (error) {
-      toast(`That answer was not taken: ${error.message}`, { kind: "bad", action: { label: "Open the pair", run: () => open(id) } });
+      toast(_("That answer was not taken: {error}", { error: error.message }), { kind: "bad", action: { label: _("Open the pair"), run: () => open(id) } });
     } finally {
       unsent.delete(id);
     }
@@ -123,7 +124,7 @@ function tell({ progress, said, label }) {
   page.querySelector("[data-done]").textContent = progress.done;
   page.querySelector("[data-total]").textContent = progress.total;
   Object.assign(page.querySelector("[data-progress]"), { max: Math.max(progress.total, 1), value: progress.done });
-  if (said) last.textContent = `The last pair: you said ${said}, its label was ${label}.`;
+  if (said) last.textContent = _("The last pair: you said {said}, its label was {label}.", { said, label });
 }
 
 function leave(path, body) {
@@ -150,12 +151,12 @@ for (const button of bar.querySelectorAll("[data-choice]")) {
   const { choice, keys } = button.dataset;
   button.setAttribute("aria-keyshortcuts", keys);
   button.addEventListener("click", () => answer(choice));
-  bind({ keys: keys.split(" "), label: button.firstChild.textContent.trim(), group: "Answer", run: () => answer(choice) });
+  bind({ keys: keys.split(" "), label: button.firstChild.textContent.trim(), group: _("Answer"), run: () => answer(choice) });
 }
 bar.querySelector('[data-do="skip"]').addEventListener("click", skip);
 back.addEventListener("click", undo);
-bind({ keys: "s", label: "Skip this pair", group: "Pairs", run: skip });
-bind({ keys: ["u", "Backspace", "Ctrl+z"], label: "Back to the pair before, to change its answer", group: "Pairs", run: undo });
+bind({ keys: "s", label: _("Skip this pair"), group: _("Pairs"), run: skip });
+bind({ keys: ["u", "Backspace", "Ctrl+z"], label: _("Back to the pair before, to change its answer"), group: _("Pairs"), run: undo });
 for (const sign of ["keydown", "pointermove", "scroll"]) addEventListener(sign, () => current?.clock.touch(), { passive: true });
 document.addEventListener("visibilitychange", () => (document.hidden ? current?.clock.stop() : current?.clock.start()));
 

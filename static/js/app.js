@@ -1,6 +1,7 @@
 // What every page runs: dialogs, keys, notices; charts and prose where a page, or a fragment of it, has any.
 import "./dialogs.js";
 import "./keys.js";
+import { _ } from "./i18n.js";
 import { toast } from "./toasts.js";
 
 async function mount(root) {
@@ -24,9 +25,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 // A fragment that did not come: say so, for the page itself shows nothing.
 document.addEventListener("htmx:responseError", (event) => {
-  toast(`The server answered with an error (${event.detail.xhr.status}).`, { kind: "bad" });
+  toast(_("The server answered with an error ({status}).", { status: event.detail.xhr.status }), { kind: "bad" });
 });
-document.addEventListener("htmx:sendError", () => toast("No connection to the server.", { kind: "bad", seconds: 8 }));
+document.addEventListener("htmx:sendError", () => toast(_("No connection to the server."), { kind: "bad", seconds: 8 }));
 
 // <select data-autosubmit> sends its form.
 document.addEventListener("change", (event) => event.target.closest("[data-autosubmit]")?.form?.requestSubmit());
@@ -38,8 +39,8 @@ document.addEventListener("click", async (event) => {
   const text = document.querySelector(button.dataset.copies)?.textContent.trim() ?? "";
   try {
     await navigator.clipboard.writeText(text);
-    toast("Copied.", { kind: "good", seconds: 2 });
+    toast(_("Copied."), { kind: "good", seconds: 2 });
   } catch {
-    toast("The browser did not allow copying; select the text instead.", { kind: "bad", seconds: 6 });
+    toast(_("The browser did not allow copying; select the text instead."), { kind: "bad", seconds: 6 });
   }
 });

@@ -6,7 +6,7 @@
 import * as echarts from "../npm/echarts/dist/echarts.esm.min.mjs";
 
 const number = (options) => {
-  const format = new Intl.NumberFormat("en", options);
+  const format = new Intl.NumberFormat(document.documentElement.lang || "en", options);
   return (value) => (typeof value === "number" && Number.isFinite(value) ? format.format(value) : "–");
 };
 

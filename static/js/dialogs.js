@@ -1,8 +1,9 @@
 // Dialogs, drawers and menus, over the browser's own <dialog> and <details>.
 import { make } from "./dom.js";
+import { _ } from "./i18n.js";
 
 /** Ask a yes-or-no question; gives true or false. */
-export function ask(message, { title = "Are you sure?", yes = "Continue", danger = false } = {}) {
+export function ask(message, { title = _("Are you sure?"), yes = _("Continue"), danger = false } = {}) {
   return new Promise((resolve) => {
     const dialog = make(
       "dialog",
@@ -15,7 +16,7 @@ export function ask(message, { title = "Are you sure?", yes = "Continue", danger
         make(
           "footer",
           {},
-          make("button", { class: "button", value: "no" }, "Cancel"),
+          make("button", { class: "button", value: "no" }, _("Cancel")),
           make("button", { class: `button ${danger ? "danger" : "primary"}`, value: "yes" }, yes),
         ),
       ),
@@ -30,7 +31,7 @@ export function ask(message, { title = "Are you sure?", yes = "Continue", danger
 }
 
 function optionsOf(element) {
-  return { yes: element.dataset.confirmYes ?? "Continue", danger: "confirmDanger" in element.dataset };
+  return { yes: element.dataset.confirmYes ?? _("Continue"), danger: "confirmDanger" in element.dataset };
 }
 
 document.addEventListener("click", (event) => {

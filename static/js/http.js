@@ -1,4 +1,5 @@
 // Requests to our own server: JSON in, JSON out, with Django's CSRF token.
+import { _ } from "./i18n.js";
 
 /** The server answered, but not with success. `status` 0: it did not answer at all. */
 export class HttpError extends Error {
@@ -20,10 +21,10 @@ async function request(url, options) {
   try {
     response = await fetch(url, { credentials: "same-origin", redirect: "manual", ...options });
   } catch {
-    throw new HttpError(0, { detail: "No connection to the server." });
+    throw new HttpError(0, { detail: _("No connection to the server.") });
   }
   // A redirect here is the sign-in page.
-  if (response.type === "opaqueredirect") throw new HttpError(401, { detail: "You are signed out." });
+  if (response.type === "opaqueredirect") throw new HttpError(401, { detail: _("You are signed out.") });
   if (!response.ok) throw new HttpError(response.status, await response.json().catch(() => ({})));
   return response;
 }

@@ -1,5 +1,6 @@
 // The keyboard: every binding of a page in one place, shown by "?".
 import { make, store } from "./dom.js";
+import { _ } from "./i18n.js";
 
 const EDITABLE = 'input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"]), textarea, select, [contenteditable]:not([contenteditable="false"])';
 const PRESSABLE = 'button, a[href], summary, [role="button"], [role="option"], [role="slider"]';
@@ -35,7 +36,7 @@ export function belongsToControl(target, name) {
  * keys: names as `keyName` gives them; label and group: for the overview; run(event);
  * when(event): only if true; inFields: also while somebody is typing.
  */
-export function bind({ keys, label, group = "Everywhere", run, when = () => true, inFields = false }) {
+export function bind({ keys, label, group = _("Everywhere"), run, when = () => true, inFields = false }) {
   const binding = { keys: [].concat(keys), label, group, run, when, inFields };
   bindings.push(binding);
   return () => {
@@ -82,15 +83,15 @@ export function showKeys() {
     checked: !store.get(SINGLE_OFF, false),
     change: (event) => store.set(SINGLE_OFF, !event.target.checked),
   });
-  body.append(make("label", { class: "row" }, single, "Keys of a single character work (turn off for speech input)"));
+  body.append(make("label", { class: "row" }, single, _("Keys of a single character work (turn off for speech input)")));
   const dialog = make(
     "dialog",
     { class: "wide", "aria-labelledby": "keys-title" },
     make(
       "header",
       {},
-      make("h2", { id: "keys-title" }, "Keys"),
-      make("button", { type: "button", class: "button quiet small", "data-closes": true }, "Close ", cap("Escape")),
+      make("h2", { id: "keys-title" }, _("Keys")),
+      make("button", { type: "button", class: "button quiet small", "data-closes": true }, _("Close"), " ", cap("Escape")),
     ),
     body,
   );
@@ -99,5 +100,5 @@ export function showKeys() {
   dialog.showModal();
 }
 
-bind({ keys: "?", label: "Show all keys", run: showKeys });
+bind({ keys: "?", label: _("Show all keys"), run: showKeys });
 document.addEventListener("click", (event) => event.target.closest("[data-show-keys]") && showKeys());

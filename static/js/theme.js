@@ -1,8 +1,9 @@
 // The colour theme, set before the first paint; this is the one classic script, in the head.
 // Kept per browser: "light", "dark", or nothing for the system's own.
 (() => {
-  const names = { "": "System theme", light: "Light theme", dark: "Dark theme" };
-  const order = Object.keys(names);
+  const gettext = (text) => globalThis.django?.gettext?.(text) ?? text; // the catalogue comes after this script
+  const names = () => ({ "": gettext("System theme"), light: gettext("Light theme"), dark: gettext("Dark theme") });
+  const order = Object.keys(names());
   const root = document.documentElement;
 
   const stored = () => {
@@ -18,8 +19,8 @@
     else delete root.dataset.theme;
     for (const button of document.querySelectorAll("[data-theme-toggle]")) {
       button.dataset.themeToggle = theme;
-      button.title = names[theme];
-      button.querySelector(".visually-hidden").textContent = names[theme];
+      button.title = names()[theme];
+      button.querySelector(".visually-hidden").textContent = names()[theme];
     }
     document.dispatchEvent(new CustomEvent("themechange"));
   };

@@ -1,5 +1,6 @@
 // Short notices in the corner, read out by screen readers.
 import { make } from "./dom.js";
+import { _ } from "./i18n.js";
 
 function area() {
   return (
@@ -22,7 +23,7 @@ export function toast(message, { kind = "", seconds = kind === "bad" ? 0 : 5, ac
     };
     note.append(make("button", { type: "button", class: "button small", click: press }, action.label));
   }
-  note.append(make("button", { type: "button", class: "button small", "aria-label": "Close", click: close }, "✕"));
+  note.append(make("button", { type: "button", class: "button small", "aria-label": _("Close"), click: close }, "✕"));
   area().append(note);
   if (seconds) setTimeout(close, seconds * 1000);
   return close;
