@@ -10,20 +10,12 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
+from tests import axe
 from tests.world import World
 
 HERE = Path(__file__).parent
-AXE = (HERE.parent / "node_modules" / "axe-core" / "axe.min.js").read_text()
 ROWS = [row for path in sorted(HERE.glob("*/permissions.py")) for row in runpy.run_path(str(path))["ROWS"]]
 PAGES = [row for row in ROWS if row.get("method", "get") == "get" and not row.get("api")]
-SETTLED = """async () => {
-    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-    const changes = document.getAnimations().filter(one => one instanceof CSSTransition);
-    await Promise.allSettled(changes.map(one => one.finished));
-}"""
-FAULTS = """async () => (await axe.run({resultTypes: ['violations']})).violations
-    .filter(fault => ['serious', 'critical'].includes(fault.impact))
-    .map(fault => `${fault.id}: ${fault.nodes[0].html.slice(0, 200)}`)"""
 
 
 def is_page(client, url):
@@ -49,11 +41,9 @@ def faults(context, server, url):
     page.on("console", lambda said: said.type == "error" and found.append(said.text))
     page.goto(f"{server}{url}")
     page.wait_for_load_state("networkidle")
-    page.evaluate(AXE)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.evaluate(SETTLED)  # colours change over some frames
-        found += [f"{scheme}: {fault}" for fault in page.evaluate(FAULTS)]
+        found += [f"{scheme}: {rule}: {where}" for rule, where in axe.faults(page, ("serious", "critical"))]
     page.close()
     return [f"{url} {fault}" for fault in found]
 

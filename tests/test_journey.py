@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from config.up import free_port
+from tests import axe
 
 ROOT = Path(__file__).resolve().parents[1]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LONG = 240_000  # milliseconds, for what a worker does on a machine of two busy cores
 
 
@@ -93,15 +93,7 @@ class Visitor:
         """No serious fault by axe, in either theme; nothing on the console."""
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)
-            # Colours change over some frames; axe is to see them settled.
-            self.page.wait_for_timeout(300)
-            self.page.evaluate(AXE.read_text())
-            found = self.page.evaluate("() => axe.run({resultTypes: ['violations']})")
-            serious = [
-                f"{fault['id']}: {fault['nodes'][0]['html'][:200]}"
-                for fault in found["violations"]
-                if fault["impact"] in ("serious", "critical")
-            ]
+            serious = axe.faults(self.page, ("serious", "critical"))
             assert not serious, f"{self.page.url} ({scheme}): {serious}"
         assert not self.complaints, f"{self.page.url}: {self.complaints}"
 

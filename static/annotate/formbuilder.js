@@ -338,12 +338,12 @@ const ACTIONS = {
 
 builder.addEventListener("click", (event) => {
   const act = event.target.closest("[data-act]")?.dataset.act;
+  const element = event.target.closest("[data-uid]");
   if (act === "undo") undo();
   else if (act === "redo") redo();
   else if (act === "add") add();
   else if (act === "export") save();
-  else if (act) {
-    const element = event.target.closest("[data-uid]");
+  else if (act && element) {
     const index = [...list.children].indexOf(element);
     ACTIONS[act](cards[index], index, element);
   }

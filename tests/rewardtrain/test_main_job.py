@@ -37,7 +37,7 @@ def test_the_whole_path(tiny_encoder, tmp_path, monkeypatch):
     source = write_votes(tmp_path / "votes.jsonl")
     report = run(source, "--format", "votes", "--group-by", "topic", "--recipe", recipe)
     assert report["left_out"] == []
-    assert (report["import"]["rows"], report["import"]["items"], report["import"]["votes"]) == (120, 120, 360)
+    assert (report["import"]["rows"], report["import"]["items"], report["import"]["answers"]) == (120, 120, 360)
     assert report["agreement"]["dimensions"][0]["n_raters"] == 3
     methods = ("dawid_skene", "mace", "majority", "newman", "pooled")
     assert {name: report["consensus_accuracy"][name]["n"] for name in methods} == dict.fromkeys(methods, 120)

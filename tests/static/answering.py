@@ -1,14 +1,12 @@
 """What browser tests of feedback kinds share: a small project, what was stored, and axe."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from annotate.models import Annotation, Draft
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+from tests import axe
 
 
 def project_of(
@@ -71,6 +69,4 @@ def kept_offline(page: Any) -> None:
 
 def without_faults(page: Any) -> None:
     """That axe finds nothing."""
-    page.evaluate(AXE.read_text())
-    faults = page.evaluate("axe.run(document)")["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
+    assert axe.faults(page) == []

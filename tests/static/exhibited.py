@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate.demo.gallery import exhibits
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+from tests import axe
 
 
 def project_of(name: str, questions: list[dict[str, Any]] | None = None) -> Any:
@@ -48,12 +47,5 @@ def faults(page: Any) -> list[str]:
     found = []
     for theme in ("light", "dark"):
         page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
-        page.wait_for_timeout(200)  # colours change over some frames
-        page.evaluate(AXE.read_text())
-        violations = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
-        found += [
-            f"{theme}: {one['id']}: {one['nodes'][0]['html'][:200]}"
-            for one in violations
-            if one["impact"] in ("serious", "critical")
-        ]
+        found += [f"{theme}: {rule}: {where}" for rule, where in axe.faults(page, ("serious", "critical"))]
     return found

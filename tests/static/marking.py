@@ -1,18 +1,10 @@
 """What the browser tests of marks share."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-SETTLED = """async () => {
-    const moving = () => document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity);
-    do {
-        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-        await Promise.allSettled(moving().map(one => one.finished));
-    } while (moving().some(one => one.playState === 'running'));
-}"""
+from tests.axe import faults
 
 
 def wait_until(page: Any, condition: Any, what: str) -> None:
@@ -26,13 +18,6 @@ def wait_until(page: Any, condition: Any, what: str) -> None:
 def becomes_true(page: Any, expression: str) -> None:
     """Playwright's own waiting evaluates in the page, which its Content-Security-Policy forbids."""
     wait_until(page, lambda: page.evaluate(expression), expression)
-
-
-def faults(page: Any) -> list[tuple[str, str]]:
-    """What axe, which is on the page already, finds wrong."""
-    page.evaluate(SETTLED)
-    found = page.evaluate("axe.run(document)")["violations"]
-    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
 
 
 def faults_at_any_size(page: Any) -> list[Any]:

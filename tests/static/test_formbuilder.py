@@ -1,26 +1,16 @@
 """The form builder in a real browser: by keyboard, with undo, JSON both ways, and what is wrong beside its field."""
 
 import json
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
 from annotate import presets, services
 from annotate.models import Annotation, Project
+from tests import axe
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
-SETTLED = """async () => {
-    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-    const changes = document.getAnimations().filter(one => one instanceof CSSTransition);
-    await Promise.allSettled(changes.map(one => one.finished));
-}"""
-FAULTS = """async () => (await axe.run({resultTypes: ['violations']})).violations
-    .filter(fault => ['serious', 'critical'].includes(fault.impact))
-    .map(fault => `${fault.id}: ${fault.nodes[0].html.slice(0, 200)}`)"""
 
 
 @pytest.fixture
@@ -100,7 +90,7 @@ def test_a_form_of_three_questions_by_keyboard_alone_then_a_task(open_page, worl
     page.keyboard.press("Alt+ArrowUp")
     assert [question["name"] for question in questions(page)][1:] == ["which_is_shorter", "why_is_it_better"]
     up_to_date(page)
-    tab_to(page, "li:nth-child(3) [data-act=toggle]")
+    tab_to(page, "li:nth-child(3) .builder-toggle")
     page.keyboard.press("Enter")
     choose(page, "li:nth-child(3) [data-place='2/settings/about'] select", "over")
     choose(page, "[data-place='2/condition/asked'] select", "Only")
@@ -142,7 +132,7 @@ def test_undo_and_redo(form_page):
     assert len(questions(page)) == 1
     page.keyboard.press("Control+z")
     assert questions(page) == before
-    page.locator("[data-act=toggle]").first.click()
+    page.locator(".builder-toggle").first.click()
     page.get_by_label("Question", exact=True).fill("Which one?")
     page.locator("[data-place='0/settings/labels'] [data-tool$='/add']").click()
     page.keyboard.type("far better")
@@ -238,7 +228,7 @@ def test_what_is_wrong_stands_beside_its_field(form_page, world, question, place
     page.locator(".builder-json summary").focus()
     page.locator("[data-preview-state]", has_text="Mend what is marked").wait_for()
     page.locator(".builder-fault", has_text=said).wait_for()
-    page.locator("[data-act=toggle]").click()
+    page.locator(".builder-toggle").click()
     error = page.locator(f"[data-place='{place}'] > [data-error]")
     assert said in error.inner_text()
     # The server says the same of what is sent all the same, and keeps it.
@@ -258,7 +248,7 @@ def test_a_rubric_of_ten_thousand_criteria_is_refused_in_one_sentence(form_page,
     page.locator("[data-import]").set_input_files(tmp_path / "rubric.json")
     said = "This is too long: 10000 entries; at most 200 are allowed."
     page.locator(".builder-fault", has_text=said).wait_for()
-    page.locator("[data-act=toggle]").click()
+    page.locator(".builder-toggle").click()
     assert said in page.locator("[data-place='0/settings/criteria'] > [data-error]").inner_text()
     assert "too many to show one by one" in page.locator("[data-place='0/settings/criteria']").inner_text()
 
@@ -269,7 +259,7 @@ def test_kind_presets_and_every_kind_draws_its_fields(form_page):
 
     page = form_page
     page.locator("[data-act=drop]").last.click()
-    page.locator("[data-act=toggle]").first.click()
+    page.locator(".builder-toggle").first.click()
     for name in feedback.names():
         kind = feedback.get(name)
         page.get_by_label("Kind", exact=True).select_option(name)
@@ -306,11 +296,9 @@ def test_axe_and_width(open_page, world, width):
     for url in (reverse("project_form", args=[world.project.pk]), reverse("new_project")):
         page = open_page(url)
         page.set_viewport_size({"width": width, "height": 900})
-        for toggle in page.locator("[data-act=toggle]").all():
+        for toggle in page.locator(".builder-toggle").all():
             toggle.click()
-        page.evaluate(AXE)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.evaluate(SETTLED)
-            assert page.evaluate(FAULTS) == [], f"{url} {scheme}"
+            assert axe.faults(page, ("serious", "critical")) == [], f"{url} {scheme}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,15 +1,13 @@
 """What is judged, in a real browser: conversation and sources, differences, languages, large zoom and small screens."""
 
-from pathlib import Path
-
 import pytest
 
 from annotate import services
 from annotate.access.models import Organisation
+from tests import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAIRWISE = [{"name": "preference", "kind": "pairwise", "title": "Which is better?"}]
 BINARY = [{"name": "verdict", "kind": "binary", "title": "Is it good?"}]
 ARABIC = "المسافة من الأرض إلى القمر نحو 384400 كم."
@@ -161,9 +159,7 @@ def test_nothing_is_out_of_reach_on_a_small_screen_or_at_400_per_cent(open_workb
              return rows / innerHeight; }"""
     )
     assert seen > 0.3
-    page.evaluate(AXE.read_text())
-    faults = page.evaluate("axe.run(document)")["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
+    assert axe.faults(page) == []
 
 
 @shown("verdict")

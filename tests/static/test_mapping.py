@@ -5,9 +5,10 @@ import os
 import pytest
 from django.urls import reverse
 
+from annotate.services import create_form
 from tests.curated import MAPPING, kept_mapping, waiting_upload
 from tests.test_accessibility import faults
-from tests.world import World
+from tests.world import QUESTIONS, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,6 +30,7 @@ def browser(chromium, live_server, world):
 
 
 def test_the_preview_follows_what_is_typed(browser, live_server, world):
+    create_form(project=world.project, questions=QUESTIONS[:1])
     token = waiting_upload(world).token
     page = browser.new_page()
     said = []

@@ -14,12 +14,12 @@ from django.template.loader import render_to_string
 
 from annotate import services, workbench
 from annotate.access.models import Organisation
+from tests import axe
 from tests.static import media_made as made
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 MEDIA = sorted(path.stem for path in (ROOT / "templates/annotate/media").glob("[a-z]*.html"))
 QUESTIONS = [{"name": "preference", "kind": "pairwise", "title": "Which is better?"}]
 
@@ -414,16 +414,12 @@ def test_documents_turn_to_the_same_page_and_zoom_as_one(page):
 
 @shown("image", "video", "audio", "model", "document", "interleaved")
 def test_no_fault_that_axe_finds_and_no_scrolling_sideways(page):
-    page.evaluate(AXE.read_text())
     for scheme, width in product(("light", "dark"), (1280, 320)):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
         until(page, "width => innerWidth === width", width)
-        page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
-        faults = page.evaluate("axe.run(document)")["violations"]
         # Each model's viewer brings a region of this one name.
-        faults = [fault for fault in faults if "Live announcements" not in fault["nodes"][0]["html"]]
-        assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
+        assert [fault for fault in axe.faults(page) if "Live announcements" not in fault[1]] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -1,12 +1,12 @@
 """Marked regions in a real browser: by mouse and by keyboard alone, with zoom, drafts and undo."""
 
 import io
-from pathlib import Path
 
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, becomes_true, faults, faults_at_any_size, wait_until
+from tests.axe import faults
+from tests.static.marking import becomes_true, faults_at_any_size, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,13 +33,13 @@ def region_settings():
 def project(transactional_db, settings, tmp_path, region_settings):
     from annotate import services
     from annotate.access.models import Organisation
-    from annotate.media.services import store_image
+    from annotate.media.services import store
 
     settings.MEDIA_ROOT = tmp_path / "media"
     organisation = Organisation.objects.create(name="Lab", slug="lab")
     question = {"name": "where", "kind": "region", "title": "Mark what is wrong", "settings": region_settings}
     project = services.create_project(organisation=organisation, name="Edits", questions=[question], overlap=1)
-    refs = [store_image(organisation=organisation, content=picture(c)).ref for c in ("#468", "#486", "#864")]
+    refs = [store(organisation=organisation, content=picture(c)).ref for c in ("#468", "#486", "#864")]
     item = services.NewItem(
         external_id="i1",
         prompt=[{"role": "user", "content": "Make it green."}],
@@ -282,7 +282,6 @@ def test_severity_and_explanation(page, region_settings):
 
 
 def test_no_fault_that_axe_finds(page):
-    page.evaluate(Path(AXE).read_text())
     drag(page, of(page, page.keys[0]), (0.2, 0.2), (0.6, 0.6))
     assert faults(page) == []
     page.keyboard.press("1")

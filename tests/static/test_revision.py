@@ -28,7 +28,7 @@ def test_by_keyboard_alone(open_workbench, scheme):
     page.keyboard.press("w")
     page.keyboard.press("Control+End")
     page.keyboard.type(" Indeed.")
-    shown = page.locator("[data-difference]").first
+    shown = page.locator(".fb [data-difference]").first
     assert shown.locator("ins").all_inner_texts() == [" Indeed."]
     assert shown.locator("del, b").count() == 0
     page.keyboard.press("Escape")
@@ -101,5 +101,5 @@ def test_a_phone_shows_all_of_it(open_workbench):
     page.set_viewport_size({"width": 390, "height": 800})
     editors(page).first.fill("w" * 200)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    box = page.locator("[data-difference]").first.bounding_box()
+    box = page.locator(".fb [data-difference]").first.bounding_box()
     assert 0 <= box["x"] < box["x"] + box["width"] <= 390

@@ -1,11 +1,10 @@
 """Marked passages in a real browser: by mouse and by keyboard alone, notes, overlaps, drafts and undo."""
 
-from pathlib import Path
-
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, becomes_true, faults, faults_at_any_size, wait_until
+from tests.axe import faults
+from tests.static.marking import becomes_true, faults_at_any_size, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -175,7 +174,6 @@ def test_a_draft_survives_a_reload(page):
 
 
 def test_no_fault_that_axe_finds(page):
-    page.evaluate(Path(AXE).read_text())
     select(page)
     assert faults(page) == []
     page.keyboard.press("1")

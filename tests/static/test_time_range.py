@@ -5,12 +5,12 @@ import io
 import math
 import struct
 import wave
-from pathlib import Path
 
 import pytest
 
 from annotate.models import Annotation, Draft
-from tests.static.marking import AXE, becomes_true, faults, faults_at_any_size, wait_until
+from tests.axe import faults
+from tests.static.marking import becomes_true, faults_at_any_size, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -198,7 +198,6 @@ def test_explanation(page, range_settings):
 
 
 def test_no_fault_that_axe_finds(page):
-    page.evaluate(Path(AXE).read_text())
     drag(page, page.keys[0], 2, 5)
     assert faults(page) == []
     page.keyboard.press("1")

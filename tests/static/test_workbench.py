@@ -1,15 +1,13 @@
 """The annotator's page in a real browser: keys, drafts, lost connections, revisions, and nothing lost or doubled."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from annotate.models import Annotation, Draft, Flag, Skip, Task
+from tests import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def wait_until(page, condition, what):
@@ -212,12 +210,10 @@ def test_no_fault_that_axe_finds(open_workbench, scheme, width):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     page.keyboard.press("1")
-    page.evaluate(AXE.read_text())
     for keys in ([], ["h"], ["h", "?"], ["Escape", "s"]):
         for key in keys:
             page.keyboard.press(key)
-        faults = page.evaluate("axe.run(document)")["violations"]
-        assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
+        assert axe.faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
