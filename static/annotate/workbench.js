@@ -201,9 +201,8 @@ async function show(view, { given } = {}) {
   desk.replaceChildren(view.root);
   const local = drafts.local(view);
   const started = given ?? local ?? undefined;
-  const media = view.media ?? mountMedia(view.root);
+  view.mounting ??= mountMedia(view.root);
   await view.mount({ given: started, changed: (changed) => drafts.changed(changed), finished: submit });
-  view.media = await media;
   if (current !== view) return;
   // A view that was open before holds its answers; a fresh one took them when it was mounted.
   if (given) view.set(given);
@@ -214,8 +213,12 @@ async function show(view, { given } = {}) {
   view.clock.start();
   if (document.hidden) view.clock.stop();
   tick();
-  bindTask(view);
+  bindQuestions(view);
   preload();
+  // The questions do not wait for media, some of which take their time.
+  view.media = await view.mounting;
+  if (current === view) bindMedia(view);
+  else view.media.stop();
 }
 
 // ---- what the rater does ----
@@ -392,14 +395,17 @@ function escape(event) {
   else leave();
 }
 
-function bindTask(shown) {
-  // The questions come first: what one of them knows is not a medium's key here.
+function bindQuestions(shown) {
+  for (const { key, label, title } of shown.keys) {
+    unbind.push(bind({ keys: key, label, group: title, run: () => shown.press(key), when: () => shown.knows(key) }));
+  }
+}
+
+/** The questions come first: what one of them knows is not a medium's key here. */
+function bindMedia(shown) {
   const taken = new Set(shown.keys.map(({ key }) => key));
   for (const { key, label, group, run } of shown.media.keys) {
     if (!taken.has(key)) unbind.push(bind({ keys: key, label, group, run }));
-  }
-  for (const { key, label, title } of shown.keys) {
-    unbind.push(bind({ keys: key, label, group: title, run: () => shown.press(key), when: () => shown.knows(key) }));
   }
 }
 

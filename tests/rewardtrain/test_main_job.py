@@ -50,7 +50,7 @@ def test_the_whole_path(tiny_encoder, tmp_path, monkeypatch):
 
     # Once more: nothing comes twice, and the version is the same.
     again = run(source, "--format", "votes", "--group-by", "topic", "--no-train")
-    assert (again["import"]["items"], again["import"]["votes"]) == (0, 0)
+    assert (again["import"]["items"], again["import"]["answers"]) == (0, 0)
     assert Annotation.objects.filter(status="counted").count() == 360
     assert left_out(again) == {"training": "Not asked for."}
 
