@@ -63,7 +63,7 @@ WATCH = """(kind) => {
 
 def measure(*, seed: int, quick: bool) -> list[Figure]:
     """Medians of both in milliseconds, with intervals over tasks, their ratio, and the keys of 100 verdicts."""
-    tasks, turns = (6, 1) if quick else (50, 2)
+    tasks, turns = (6, 1) if quick else (20, 2)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="pace-") as folder, sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
