@@ -37,7 +37,7 @@ def editor(chromium, live_server, project, client):
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: said.type == "error" and problems.append(said.text))
-    page.goto(f"{live_server.url}/projects/{project.pk}/rubric/")
+    page.goto(f"{live_server.url}/projects/{project.pk}/settings/rubric/")
     page.wait_for_load_state("networkidle")
     yield page
     page.wait_for_load_state("networkidle")
