@@ -45,17 +45,16 @@ def check(condition: Any, earlier: Mapping[str, Sequence[Mapping[str, Any]]]) ->
     operators = [name for name in (*VALUES, *BOUNDS) if name in condition]
     if unknown := sorted(condition.keys() - {"question", "path", *VALUES, *BOUNDS}):
         raise InvalidCondition(f"A condition has no {unknown[0]!r}.", str(unknown[0]))
-    if condition.get("question") not in earlier:
+    name = condition.get("question")
+    if not isinstance(name, str) or name not in earlier:
         known = f"those before are {', '.join(earlier)}" if earlier else "there is none before it"
         raise InvalidCondition(f"It has to name a question that comes before: {known}.", "question")
     path = condition.get("path", "")
     if not isinstance(path, str) or len(path) > 300:
         raise InvalidCondition("The path is text such as “overall/chosen”.", "path")
-    known_paths = [str(place["path"]) for place in earlier[condition["question"]]]
+    known_paths = [str(place["path"]) for place in earlier[name]]
     if known_paths and not any(_fits(path, other) for other in known_paths):
-        raise InvalidCondition(
-            f"The answers to {condition['question']!r} have no {path!r}; they have {', '.join(known_paths)}.", "path"
-        )
+        raise InvalidCondition(f"The answers to {name!r} have no {path!r}; they have {', '.join(known_paths)}.", "path")
     if len(operators) != 1:
         raise InvalidCondition(f"Give one of {', '.join((*VALUES, *BOUNDS))}.")
     (operator,) = operators

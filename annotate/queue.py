@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -230,8 +230,7 @@ def flag(*, task: Task, rater: Rater, reason: str) -> Flag:
     """Note that something is wrong with a task; the same words twice are one flag."""
     task = _lock(task)
     _require_asked(task, rater)
-    note, _ = Flag.objects.get_or_create(task=task, rater=rater, reason=reason[:500], resolved_at=None)
-    return note
+    return Flag.objects.get_or_create(task=task, rater=rater, reason=reason[:500], resolved_at=None)[0]
 
 
 @transaction.atomic
@@ -281,6 +280,8 @@ def validate_answers(*, form: Form, task: Task, answers: Mapping[str, Any]) -> d
         With a message for each question at fault, unknown and missing ones included, and for an answer to a
         question whose condition does not hold.
     """
+    prefetch_related_objects([form], "questions")
+    prefetch_related_objects([task], "item__responses")
     questions = {question.name: question for question in form.questions.all()}
     given = {name: answer for name, answer in answers.items() if answer is not None}
     asked = form.asked(given)

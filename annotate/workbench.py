@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from annotate import rendering, summaries
 from annotate.media.selectors import shown as shown_files
-from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Response, Skip, Task
+from annotate.models import Annotation, Draft, Form, Lease, Project, Rater, Skip, Task
 
 HISTORY = 50
 EXCERPT = 200
@@ -38,9 +38,10 @@ def view_of(asked: Annotation | Lease) -> dict[str, Any]:
     metadata = task.item.metadata
     answers = asked.answers if isinstance(asked, Annotation) else _draft(asked)
     questions = questions_of(form, task)
-    responses = _responses(task, asked.shown or task.responses)
     mask = metadata.get("mask") if isinstance(metadata.get("mask"), str) else ""
-    found = shown_files(task.project.organisation_id, [*task.item.media, mask])
+    own = [ref for response in task.item.responses.all() for ref in response.media]
+    found = shown_files(task.project.organisation_id, [*task.item.media, mask, *own])
+    responses = _responses(task, asked.shown or task.responses, found)
     media = files_of(found, task.item.media, _("Source image"))
     panes = not_placed(media, [message["content"] for message in task.item.prompt])
     return {
@@ -190,9 +191,8 @@ def _types(files: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(file["type"] for file in files))
 
 
-def _responses(task: Task, shown: list[str]) -> list[dict[str, Any]]:
-    rows = {row.key: row for row in Response.objects.filter(item=task.item_id)}
-    files = shown_files(task.project.organisation_id, [ref for row in rows.values() for ref in row.media])
+def _responses(task: Task, shown: list[str], files: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    rows = {row.key: row for row in task.item.responses.all()}
     return [
         {
             "key": key,

@@ -7,7 +7,6 @@ question refuses is a fault; what no question asks about is left over, counted b
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from annotate import feedback
@@ -35,14 +34,16 @@ class Fitting:
     def __init__(self, form: Form) -> None:
         self.questions: list[Question] = list(form.questions.all())
         self.arity = form.arity
-        self._dimensions = {question.name: _dimensions(question) for question in self.questions}
+        settings = {q.name: feedback.settings_with_defaults(q.kind, q.settings) for q in self.questions}
+        self._says = {q.name: feedback.get(q.kind).says(settings[q.name]) for q in self.questions}
+        self._dimensions = {name: _dimensions(own) for name, own in settings.items()}
         self._elsewhere = {name: self._others(name) for name in self._dimensions}
         self._shapes: dict[tuple[Any, ...], str] = {}
 
     def asks_for(self, record: Record) -> bool:
         """Whether any question can say this, be it right or wrong."""
         return any(
-            record.question in ("", question.name) and isinstance(record, _says(question.kind))
+            record.question in ("", question.name) and isinstance(record, self._says[question.name])
             for question in self.questions
         )
 
@@ -85,8 +86,7 @@ class Fitting:
             answer, fault = self._answer(question, own, keys, asked)
             if answer is not None and not fault:
                 result.answers[question.name] = answer
-                said = self._said(question, answer, asked)
-                taken = {id(record) for record in own if isinstance(record, said)}
+                taken = set(map(id, own))
                 left = [record for record in left if id(record) not in taken]
             elif fault:
                 refused |= dict.fromkeys(map(id, own), f"“{question.name}”: {fault}")
@@ -103,17 +103,11 @@ class Fitting:
 
     def _own(self, question: Question, records: Iterable[Record]) -> list[Record]:
         """The records that a question is offered: where they differ in their dimension, those of its own dimensions."""
-        own = [r for r in records if r.question in ("", question.name) and isinstance(r, _says(question.kind))]
+        says = self._says[question.name]
+        own = [r for r in records if r.question in ("", question.name) and isinstance(r, says)]
         dimensions = self._dimensions[question.name]
         own = [r for r in own if r.question or r.dimension not in self._elsewhere[question.name]]
         return [r for r in own if r.dimension in dimensions] or own
-
-    def _said(self, question: Question, answer: Any, asked: "AskedOf") -> tuple[type[Record], ...]:
-        """The record types that an answer says; a kind may say several, and its settings fewer of them."""
-        could = _says(question.kind)
-        if len(could) == 1:
-            return could
-        return tuple({type(record) for record in feedback.get(question.kind).to_records(answer, asked(question))})
 
     def _answer(
         self, question: Question, records: list[Record], keys: Mapping[str, str], asked: "AskedOf"
@@ -151,18 +145,10 @@ class AskedOf:
         return self._made[question.name]
 
 
-def _dimensions(question: Question) -> set[str]:
+def _dimensions(settings: Mapping[str, Any]) -> set[str]:
     """The dimensions that a question names, and "" for the whole; empty where it names none."""
-    named = feedback.settings_with_defaults(question.kind, question.settings).get("dimensions") or []
+    named = settings.get("dimensions") or []
     return {"", *(dimension["name"] for dimension in named)} if named else set()
-
-
-@cache
-def _says(kind: str) -> tuple[type[Record], ...]:
-    """The record types that a kind's answers yield."""
-    module = feedback.get(kind)
-    asked, answer = module.example()
-    return tuple({type(record) for record in module.to_records(answer, asked)})
 
 
 def _fault(kind: str, answer: Any, asked: feedback.Asked) -> str:

@@ -6,7 +6,6 @@ answers by task and rater.
 """
 
 import csv
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -180,8 +179,8 @@ def parse_row(format: ModuleType | Mapped, data: dict[str, Any], group_by: str =
             raise RowError(f"The row has no {group_by!r} to group by.")
         changes["group"] = str(data[group_by])[:MAX_ID]
     if not parsed.external_id:
-        content = pairs.canonical_json([parsed.prompt, parsed.media, [[r.text, r.media] for r in parsed.responses]])
-        changes["external_id"] = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        content = [parsed.prompt, parsed.media, [[r.text, r.media] for r in parsed.responses]]
+        changes["external_id"] = pairs.content_hash(content)[:24]
     if len(parsed.external_id) > MAX_ID:
         raise RowError(f"The id is longer than {MAX_ID} characters.")
     return replace(parsed, **changes)

@@ -6,10 +6,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from annotate import feedback
 from annotate.models import Project
 from annotate.records import PROVENANCE, Record, to_plain
 from curation import formats, mapping, reading
+from curation.fitting import Fitting
 from curation.importing import parse_row
 
 ROWS = 50  # looked at
@@ -38,6 +38,8 @@ def attempt(project: Project, path: Path, text: str) -> dict[str, Any]:
     items: list[dict[str, Any]] = []
     rejected: list[tuple[int, str]] = []
     counts: Counter[str] = Counter()
+    unasked: set[str] = set()
+    form = Fitting(project.form)
     rows = taken = answers = 0
     with reading.open_source(path) as stream:
         for row in mapped.rows(islice(stream, GATHERED_ROWS if "gather" in mapped.mapping else ROWS)):
@@ -51,7 +53,9 @@ def attempt(project: Project, path: Path, text: str) -> dict[str, Any]:
                 continue
             taken += 1
             answers += len(parsed.answers)
-            counts.update(record.name for answer in parsed.answers for record in answer.records)
+            said = [record for answer in parsed.answers for record in answer.records]
+            counts.update(record.name for record in said)
+            unasked |= {record.name.replace("_", " ") for record in said if not form.asks_for(record)}
             if len(items) < SHOWN:
                 items.append(_item(row.number, parsed))
     return {
@@ -59,20 +63,11 @@ def attempt(project: Project, path: Path, text: str) -> dict[str, Any]:
         "taken": taken,
         "answers": answers,
         "records": {name.replace("_", " "): count for name, count in counts.items()},
-        "unasked": sorted(name.replace("_", " ") for name in counts.keys() - _asked_for(project)),
+        "unasked": sorted(unasked),
         "rejected": rejected[:20],
         "rejected_count": len(rejected),
         "items": items,
     }
-
-
-def _asked_for(project: Project) -> set[str]:
-    names: set[str] = set()
-    for kind in set(project.form.questions.values_list("kind", flat=True)):
-        module = feedback.get(kind)
-        asked, answer = module.example()
-        names |= {record.name for record in module.to_records(answer, asked)}
-    return names
 
 
 def _item(number: int, parsed: formats.Parsed) -> dict[str, Any]:

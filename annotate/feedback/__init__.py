@@ -8,9 +8,11 @@ The contract that every module here fulfils (tests/annotate/feedback/test_contra
                                        their levels, a distance f(x, y) in [0, 1] their contents
     SETTINGS : dict                    JSON Schema of a question's settings, every property with a default
     PRESETS : dict[str, dict]          settings by name, offered in the form builder
+    TIMED : bool, optional             whether it wants to know how long media last (`Asked.media`)
     schema(asked) -> dict              JSON Schema of an answer, closed and with every property required,
                                        so that people's forms and a judge's structured output share it
     check(answer, asked) -> None       what the schema cannot say; raises InvalidAnswer
+    says(settings) -> tuple[type[Record], ...]               the types of `to_records`, under these settings
     to_records(answer, asked) -> Iterator[Record]
     from_records(records, asked) -> answer | None            imports: inverse of to_records; None: nothing of
                                                              this kind; gaps are left for `validate` to report
@@ -140,6 +142,7 @@ class Kind(Protocol):
 
     def schema(self, asked: Asked) -> dict[str, Any]: ...
     def check(self, answer: Answer, asked: Asked) -> None: ...
+    def says(self, settings: Mapping[str, Any]) -> tuple[type[Record], ...]: ...
     def to_records(self, answer: Answer, asked: Asked) -> Iterator[Record]: ...
     def from_records(self, records: Iterable[Record], asked: Asked) -> Answer | None: ...
     def from_scores(self, scores: Mapping[str, float], asked: Asked) -> Answer | None: ...

@@ -54,6 +54,10 @@ def check(answer: Answer, asked: Asked) -> None:
     """The schema says it all."""
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Verdict,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Verdict for each response."""
     for key in asked.responses:

@@ -102,21 +102,21 @@ def schema(asked: Asked) -> dict[str, Any]:
     for aspect in aspects(asked):
         meaning = ": ".join(part for part in (aspect.get("title"), aspect.get("help")) if part)
         texts[aspect["name"]] = {"type": "string", **({"description": meaning} if meaning else {})}
-    if asks(ERRORS, asked):
+    if asks(ERRORS, asked.settings):
         found = {}
         for error in asked.settings[ERRORS]:
             meaning = ": ".join(part for part in (error.get("title"), error.get("help")) if part)
             found[error["name"]] = {"type": "string", "enum": list(_FOUND), "description": meaning or error["name"]}
         texts[ERRORS] = closed(found)
-    if asks(SCORE, asked):
+    if asks(SCORE, asked.settings):
         meaning = f"{TOP}: nothing fails; 0: everything does. Below {TOP} say what fails."
         texts[SCORE] = {"type": "integer", "minimum": 0, "maximum": TOP, "description": meaning}
     return closed({subject: closed(texts) for subject in subjects(asked)})
 
 
-def asks(what: str, asked: Asked) -> bool:
+def asks(what: str, settings: Mapping[str, Any]) -> bool:
     """Whether errors, or a score, are asked of each response."""
-    return bool(asked.settings[what]) and asked.settings["about"] == "each"
+    return bool(settings[what]) and settings["about"] == "each"
 
 
 def subjects(asked: Asked) -> tuple[str, ...]:
@@ -144,9 +144,14 @@ def check(answer: Answer, asked: Asked) -> None:
                 raise InvalidAnswer("Holds nothing but blanks.", f"{subject}/{name}")
         if given.get(SCORE, TOP) < TOP and not given[names[-1]]:
             raise InvalidAnswer(f"Say what fails; only {TOP} needs no words.", f"{subject}/{names[-1]}")
-    more = asks(ERRORS, asked) or asks(SCORE, asked)
+    more = asks(ERRORS, asked.settings) or asks(SCORE, asked.settings)
     if not more and not any(given[name] for given in answer.values() for name in names):
         raise InvalidAnswer("Write something, or leave the whole question out.")
+
+
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    beside = ((Check, ERRORS), (Rating, SCORE))
+    return (Critique, *(record for record, what in beside if asks(what, settings)))
 
 
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
@@ -156,9 +161,9 @@ def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
         for name in (aspect["name"] for aspect in aspects(asked)):
             if text := given[name]:
                 yield Critique(**asked.source, response=response, text=text, aspect="" if name == TEXT else name)
-        for error, found in given[ERRORS].items() if asks(ERRORS, asked) else ():
+        for error, found in given[ERRORS].items() if asks(ERRORS, asked.settings) else ():
             yield Check(**asked.source, response=response, criterion=error, met=_FOUND[found], points=-1)
-        if asks(SCORE, asked):
+        if asks(SCORE, asked.settings):
             yield Rating(**asked.source, response=response, value=float(given[SCORE]), low=0.0, high=float(TOP))
 
 
@@ -172,9 +177,9 @@ def from_records(records: Iterable[Record], asked: Asked) -> Answer | None:
     for r in asked.own(records, Critique):
         written.setdefault((r.response or OVERALL, r.aspect or TEXT), []).append(r.text)
     more: dict[str, dict[str, Any]] = {}
-    for check in asked.own(records, Check) if asks(ERRORS, asked) else ():
+    for check in asked.own(records, Check) if asks(ERRORS, asked.settings) else ():
         more.setdefault(check.response, {}).setdefault(ERRORS, {})[check.criterion] = "yes" if check.met else "no"
-    for rating in asked.own(records, Rating) if asks(SCORE, asked) else ():
+    for rating in asked.own(records, Rating) if asks(SCORE, asked.settings) else ():
         length = rating.high - rating.low
         value = round((rating.value - rating.low) / length * TOP) if length > 0 else rating.value
         more.setdefault(rating.response, {})[SCORE] = value

@@ -148,6 +148,10 @@ def check(answer: Answer, asked: Asked) -> None:
             raise InvalidAnswer("A response that is better is so by at least 1.", f"{name}/strength")
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Preference,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Preference for each verdict."""
     a, b = asked.responses

@@ -88,6 +88,10 @@ def check(answer: Answer, asked: Asked) -> None:
         raise InvalidAnswer("Shares its rank; ties are not allowed here.", tied)
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Preference,) if settings["schedule"] == "tournament" else (Ranking,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Ranking, its responses in the item's own order; of a tournament one Preference a match, and nothing else."""
     if _is_tournament(asked):

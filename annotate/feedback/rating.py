@@ -263,6 +263,10 @@ def check(answer: Answer, asked: Asked) -> None:
                 raise InvalidAnswer(message, f"{key}/{name}")
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Rating, Check) if settings["not_applicable"] else (Rating,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Rating for each value; what does not apply is a Check of its dimension that weighs nothing."""
     of = scale(asked.settings, asked.criteria)

@@ -114,6 +114,10 @@ def check(answer: Answer, asked: Asked) -> None:
                 raise InvalidAnswer("A brush stroke has a thickness, other shapes have none.", f"{key}/{i}/thickness")
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Region,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Region for each mark; one without category and points for a response with nothing to mark."""
     for key in _keys(asked):

@@ -52,6 +52,10 @@ def check(answer: Answer, asked: Asked) -> None:
             raise InvalidAnswer(f"Longer than {MOST:,} characters.", key)
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Revision,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Revision for each response; one without a text where there is nothing to correct."""
     for key in asked.responses:

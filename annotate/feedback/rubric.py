@@ -90,6 +90,10 @@ def check(answer: Answer, asked: Asked) -> None:
     """The schema says it all."""
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Check,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Check for each response and criterion."""
     for key in asked.responses:

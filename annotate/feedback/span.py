@@ -103,6 +103,10 @@ def check(answer: Answer, asked: Asked) -> None:
                     raise InvalidAnswer("Overlaps another passage.", f"{key}/{j}/start")
 
 
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (Span,)
+
+
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:
     """One Span for each mark; one from 0 to 0 for a response with nothing to mark."""
     for key in asked.responses:

@@ -89,7 +89,8 @@ def schema(asked: Asked) -> dict[str, Any]:
     """A list for each response: of percentages or of labels, as long as it has steps, or up to the first error."""
     mode = asked.settings["mode"]
     meaning = {"right": "right", "neutral": "neither", "wrong": "wrong", "unsure": "cannot tell"}
-    item: dict[str, Any] = {"type": "string", "enum": labels(asked), "description": str(meaning)}
+    said = "; ".join(f"{name}: {meaning[name]}" for name in labels(asked))
+    item: dict[str, Any] = {"type": "string", "enum": labels(asked), "description": said}
     if mode == PROGRESS:
         item = {"type": "integer", "minimum": 0, "maximum": 100, "description": "Percent done after the step"}
     short = _may_end_early(asked)
@@ -113,6 +114,10 @@ def check(answer: Answer, asked: Asked) -> None:
             raise InvalidAnswer("There are more steps, and none of these is wrong.", f"{key}/{len(given) - 1}")
         if first is not None and first < len(given) - 1:
             raise InvalidAnswer("Steps after the first error are not judged.", f"{key}/{first + 1}")
+
+
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (StepLabel,)
 
 
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:

@@ -15,6 +15,7 @@ from annotate.records import Record, TimeRange
 TITLE = "Marked time ranges"
 SUMMARY = "Stretches of audio or video marked with a category and an explanation."
 ARITY = None
+TIMED = True
 LONGEST = 86_400  # seconds: no medium is longer than a day
 SLACK = 0.5  # seconds by which players and servers differ about where a medium ends
 MEDIA = 64  # of one response, where nobody knows how many there are
@@ -69,6 +70,10 @@ def check(answer: Answer, asked: Asked) -> None:
             lasts = durations[int(given["medium"])] if durations else None
             if lasts is not None and finish > lasts + SLACK:
                 raise InvalidAnswer(f"It is over after {lasts:g} s.", f"{key}/{i}/finish")
+
+
+def says(settings: Mapping[str, Any]) -> tuple[type[Record], ...]:
+    return (TimeRange,)
 
 
 def to_records(answer: Answer, asked: Asked) -> Iterator[Record]:

@@ -29,6 +29,13 @@ def shown(organisation_id: int, refs: Iterable[str]) -> dict[str, dict[str, Any]
     return {file.ref: _described(file) for file in files}
 
 
+def durations(organisation_id: int, refs: Iterable[str]) -> dict[str, float | None]:
+    """By reference, how many seconds a file lasts; None where it has no duration."""
+    digests = {ref.removeprefix(PREFIX) for ref in refs}
+    files = MediaFile.objects.filter(organisation=organisation_id, digest__in=digests) if digests else ()
+    return {file.ref: file.duration for file in files}
+
+
 def usage(organisation_id: int) -> dict[str, int]:
     """``files`` and ``bytes`` that an organisation keeps, and its ``quota`` in bytes (0: none)."""
     found = MediaFile.objects.filter(organisation=organisation_id).aggregate(files=Count("pk"), bytes=Sum("size"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotate import conditions, feedback
 from annotate.access.models import User
+from annotate.media.selectors import durations
 from annotate.steps import steps_of
 
 
@@ -147,6 +148,10 @@ class Question(models.Model):
         rows = {response.key: response for response in task.item.responses.all() if response.key in task.responses}
         media = {"": task.item.media, **{key: row.media for key, row in rows.items()}}
         settings = feedback.settings_with_defaults(self.kind, self.settings)
+        # One query more, so only where it is needed: answers are imported by the hundred thousand.
+        every = [ref for refs in media.values() for ref in refs]
+        timed = getattr(feedback.get(self.kind), "TIMED", False)
+        lasts = durations(task.project.organisation_id, every) if timed else {}
         cut = {name: settings[name] for name in ("split", "marker") if name in settings}
         return feedback.Asked(
             question=self.name,
@@ -154,7 +159,7 @@ class Question(models.Model):
             responses=tuple(task.responses),
             texts={key: rows[key].text for key in task.responses},
             criteria=tuple(task.item.criteria),
-            media={key: (None,) * len(refs) for key, refs in media.items()},
+            media={key: tuple(lasts.get(ref) for ref in refs) for key, refs in media.items()},
             stamp={"item": task.item.external_id, "rater": ""},
             steps={key: steps_of(row.text, row.metadata, **cut) for key, row in rows.items()} if cut else {},
         )

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from annotate import queue, services
 from annotate import workbench as rater_side
@@ -18,17 +18,18 @@ from annotate.access.policy import Permission
 from annotate.models import Rater, Task
 from annotate.views.shell import project_page, takes_json
 
+# Kept in English, whatever language the rater read them in.
 SKIP_REASONS = (
-    gettext_lazy("I do not know enough about this"),
-    gettext_lazy("I cannot decide"),
-    gettext_lazy("It is offensive or upsetting"),
-    gettext_lazy("Something else"),
+    gettext_noop("I do not know enough about this"),
+    gettext_noop("I cannot decide"),
+    gettext_noop("It is offensive or upsetting"),
+    gettext_noop("Something else"),
 )
 FLAG_REASONS = (
-    gettext_lazy("A response is broken or cut off"),
-    gettext_lazy("The prompt makes no sense"),
-    gettext_lazy("It should not be shown"),
-    gettext_lazy("Something else"),
+    gettext_noop("A response is broken or cut off"),
+    gettext_noop("The prompt makes no sense"),
+    gettext_noop("It should not be shown"),
+    gettext_noop("Something else"),
 )
 
 Action = Callable[[Task, Rater, dict[str, Any]], dict[str, Any]]

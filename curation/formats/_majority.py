@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Any
 
 from annotate.records import Preference, Ranking, Record, StepLabel, Verdict
+from annotate.steps import steps_of
 from curation.formats import Parsed, ParsedResponse
 
 LEFT_OUT = {
@@ -88,14 +89,10 @@ def steps(parsed: Parsed, left_out: Counter[str]) -> list[tuple[int, list[float]
 
 
 def step_texts(response: ParsedResponse, questions: list[dict[str, Any]]) -> list[str]:
-    """The steps that labels count: those of the response's metadata, else its text cut as the question cuts it."""
-    listed = response.metadata.get("steps")
-    if isinstance(listed, list) and listed and all(isinstance(step, str) for step in listed):
-        return listed
+    """The agent's words in the steps that labels count, which are those that the question shows."""
     settings: dict[str, Any] = next((question["settings"] for question in questions if question["kind"] == "step"), {})
-    split = settings.get("split", "paragraphs")
-    cut = settings.get("marker") if split == "marker" else "\n" if split == "lines" else "\n\n"
-    return [step.strip() for step in response.text.split(cut or "\n\n") if step.strip()]
+    split, marker = settings.get("split", "paragraphs"), settings.get("marker", "")
+    return [step.text for step in steps_of(response.text, response.metadata, split=split, marker=marker)]
 
 
 def _compared(record: Record) -> Iterator[tuple[str, str, str]]:

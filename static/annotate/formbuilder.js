@@ -4,12 +4,11 @@
 // and asks the server for the preview, which also says what is wrong and what conditions can speak about.
 import { data, debounce, make } from "../js/dom.js";
 import { post } from "../js/http.js";
-import { _ } from "../js/i18n.js";
+import { _, fill } from "../js/i18n.js";
 import { bind } from "../js/keys.js";
 import { mount as mountProse } from "../js/prose.js";
 import { toast } from "../js/toasts.js";
 import { conditionFields } from "./conditionform.js";
-import { fill } from "./feedback/_shared.js";
 import { fields } from "./schemaform.js";
 import { TaskView } from "./taskview.js";
 

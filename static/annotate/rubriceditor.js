@@ -1,10 +1,10 @@
 // The rubric editor: rows are added, removed, moved and split here; the form sends them in their order.
+import { fill } from "../js/i18n.js";
 
 const form = document.querySelector("[data-rubric-editor]");
 const list = form.querySelector("[data-rows]");
 const rows = () => [...list.querySelectorAll("[data-row]")];
 const field = (row, name) => row.querySelector(`[name="${name}"]`);
-const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 let dirty = false;
 
 function say(text) {

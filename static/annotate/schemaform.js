@@ -4,7 +4,7 @@
 // ui: { commit(place, change): runs change() and notes it; redraw(...focus): draws anew, then focuses what is found
 // first; words: texts of the page }
 import { make } from "../js/dom.js";
-import { fill } from "./feedback/_shared.js";
+import { fill } from "../js/i18n.js";
 
 const LONG = 200; // characters from which a text gets a box of several lines
 const MANY = 200; // entries from which a list is left to the JSON

@@ -413,7 +413,7 @@ function bindMedia(shown) {
 function letGo(name) {
   for (const { key, up } of current?.media?.keys ?? []) if (name === undefined || key === name) up();
 }
-document.addEventListener("keyup", ({ key }) => letGo(key.toLowerCase()));
+document.addEventListener("keyup", ({ key }) => key && letGo(key.toLowerCase())); // none where the browser fills in
 addEventListener("blur", () => letGo());
 
 const ACTIONS = { skip, flag, back, leave, history: showHistory, guidelines: () => guidelines(), retry: () => advance() };

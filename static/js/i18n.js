@@ -5,14 +5,15 @@
 
 const catalog = globalThis.django;
 
-const put = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+/** "{done} of {all}" with values put into its {places}. */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 /** A text in the reader's language, with values put into its {places}. */
 export function _(text, values = {}) {
-  return put(catalog?.gettext?.(text) ?? text, values);
+  return fill(catalog?.gettext?.(text) ?? text, values);
 }
 
 /** The form of a text that fits a number, which also stands for {n}. */
 export function plural(one, many, n, values = {}) {
-  return put(catalog?.ngettext?.(one, many, n) ?? (n === 1 ? one : many), { n, ...values });
+  return fill(catalog?.ngettext?.(one, many, n) ?? (n === 1 ? one : many), { n, ...values });
 }

@@ -105,6 +105,22 @@ def test_an_example_of_every_kind_survives_two_exports(kind, world, ann, tmp_pat
     assert one == two
 
 
+def test_a_tournament_survives(world, ann, tmp_path):
+    question = {"name": "ranking", "kind": "ranking", "title": "Best?", "settings": {"schedule": "tournament"}}
+    project = services.create_project(organisation=world.organisation, name="T", questions=[question], overlap=1)
+    responses = tuple(services.NewResponse(text=text) for text in "abc")
+    item = services.NewItem(external_id="i1", prompt=[{"role": "user", "content": "?"}], responses=responses)
+    services.add_items(project=project, items=[item])
+    task = project.tasks.get()
+    asked = project.form.questions.get().asked(task)
+    answer = feedback.get("ranking").from_scores({key: place for place, key in enumerate(task.responses)}, asked)
+    given = services.NewAnnotation(task=task, rater=ann, answers={"ranking": answer})
+    services.add_annotations(form=project.form, annotations=[given], status=Annotation.Status.COUNTED)
+    copy = carried(project, world.organisation, tmp_path / "out", "Copy", raters="names")
+    assert len(records_of(copy)) == 2
+    assert records_of(copy) == records_of(project)
+
+
 @pytest.mark.parametrize("name", KINDS)
 @settings(
     max_examples=8,

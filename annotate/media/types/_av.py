@@ -37,10 +37,14 @@ class Streams:
     audio: list[Any]
 
 
+# HEIC and AVIF have the container of MP4.
+_PICTURES = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"}
+
+
 def demuxer_of(head: bytes) -> str:
     """The demuxer for a file that one of the types recognised; "" for none."""
     if head[4:8] == b"ftyp":
-        return "mp4"
+        return "" if head[8:12] in _PICTURES else "mp4"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "matroska"
     if head.startswith(b"RIFF") and head[8:12] == b"WAVE":

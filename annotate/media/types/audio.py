@@ -32,7 +32,7 @@ _TYPES = {
 
 
 def recognises(head: bytes) -> bool:
-    return bool(_av.demuxer_of(head)) and head[8:12] not in (b"heic", b"heix", b"mif1", b"avif", b"avis")
+    return bool(_av.demuxer_of(head))
 
 
 def inspect(content: bytes, limits: Limits) -> Inspected:

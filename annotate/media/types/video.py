@@ -24,7 +24,7 @@ POSTER_AT = 1.0  # seconds: the first frames are often black
 
 
 def recognises(head: bytes) -> bool:
-    return _av.demuxer_of(head) in _CODECS and head[8:12] not in (b"heic", b"heix", b"mif1", b"avif", b"avis")
+    return _av.demuxer_of(head) in _CODECS
 
 
 def inspect(content: bytes, limits: Limits) -> Inspected:

@@ -2,7 +2,8 @@
 //
 // A mark is a plain object: its place (the kind's own fields), category, and severity, explanation, correction where
 // they are asked. A mark whose category is not chosen yet is `editing` only; closing the pop-up drops it.
-import { KEYS, fill, head, say } from "./_shared.js";
+import { fill } from "../../js/i18n.js";
+import { KEYS, head, say } from "./_shared.js";
 
 export const COLOURS = 8;
 const REMEMBERED = 50; // steps that can be taken back

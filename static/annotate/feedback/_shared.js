@@ -10,11 +10,10 @@
 //   shape, or null while untouched; set(): restores an answer or a draft, null clears;
 //   keys: [{ key, label, run() }] that the page binds.
 
+import { fill } from "../../js/i18n.js";
+
 /** Keys of numbered choices, as they lie on the keyboard. */
 export const KEYS = [..."1234567890-="];
-
-/** "{done} of {all}" with the values put in. */
-export const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 /** Say something to a screen reader. */
 export function say(root, text) {
@@ -110,4 +109,13 @@ export function radioGroups(root, changed) {
     restore,
     press,
   };
+}
+
+const GROWS = CSS.supports("field-sizing", "content");
+
+/** Let a text box be as high as its text, where the style sheet cannot. */
+export function grow(box) {
+  if (GROWS) return;
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + 2}px`;
 }

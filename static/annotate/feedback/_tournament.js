@@ -1,6 +1,7 @@
 // A tournament of a ranking: one pair after the other, the better goes on. What is played: annotate/feedback/ranking.py.
 import { make } from "../../js/dom.js";
-import { fill, head, say } from "./_shared.js";
+import { fill } from "../../js/i18n.js";
+import { head, say } from "./_shared.js";
 
 const TIE = "tie";
 

@@ -1,5 +1,5 @@
 // Critique: boxes that grow with their text and count its characters as the server does; errors and a score if asked.
-import { head, say } from "./_shared.js";
+import { grow, head, say } from "./_shared.js";
 
 const TOP = 5; // the score that needs no words
 const length = (text) => [...text.trim()].length;
@@ -14,7 +14,6 @@ export function mount(root, { settings, answer, changed }) {
     scores: [...element.querySelectorAll("[data-score] input")],
     need: element.querySelector("[data-need]"),
   }));
-  const grows = CSS.supports("field-sizing", "content");
 
   const score = ({ scores }) => scores.find((input) => input.checked)?.value;
   const isWritten = (box) => length(box.value) > 0;
@@ -41,10 +40,7 @@ export function mount(root, { settings, answer, changed }) {
       const count = box.parentElement.querySelector("[data-count]");
       count.querySelector("[data-written]").textContent = length(box.value);
       count.toggleAttribute("data-short", length(box.value) > 0 && length(box.value) < settings.min_length);
-      if (!grows) {
-        box.style.height = "auto";
-        box.style.height = `${box.scrollHeight + 2}px`;
-      }
+      grow(box);
     }
     for (const part of parts) if (part.need) part.need.hidden = !lacksWords(part);
     refreshHead();

@@ -1,6 +1,7 @@
 // Ranking: digits place the responses from best to worst, arrows and dragging move them.
 import { make } from "../../js/dom.js";
-import { KEYS, fill, head, say } from "./_shared.js";
+import { fill } from "../../js/i18n.js";
+import { KEYS, head, say } from "./_shared.js";
 import { mount as mountTournament } from "./_tournament.js";
 
 export function mount(root, { settings, responses, drawn, answer, changed }) {

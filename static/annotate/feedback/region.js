@@ -1,5 +1,6 @@
 // Marked regions: boxes, polygons and brush strokes, drawn on the images of the responses by mouse, finger or arrows.
-import { KEYS, fill, say } from "./_shared.js";
+import { fill } from "../../js/i18n.js";
+import { KEYS, say } from "./_shared.js";
 import { marksOf, mediumOf, panesOf } from "./_marks.js";
 import { draw, imagesIn, overlay } from "./_overlay.js";
 

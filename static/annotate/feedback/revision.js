@@ -1,7 +1,8 @@
 // Revision: an editor for each response that starts from its text, and the difference to it while one types.
 import { make } from "../../js/dom.js";
 import { changes, difference } from "../difference.js";
-import { fill, head, say } from "./_shared.js";
+import { fill } from "../../js/i18n.js";
+import { grow, head, say } from "./_shared.js";
 
 const CONTEXT = 120; // characters of what stayed, shown on either side of a change
 const TAGS = { removed: "del", added: "ins" };
@@ -21,7 +22,6 @@ export function mount(root, { responses, answer, changed }) {
       typed: null, // what was typed before that was said
     };
   });
-  const grows = CSS.supports("field-sizing", "content");
 
   const isChanged = ({ box, original }) => box.value.trim() !== original.trim();
   const isEmpty = (editor) => !editor.box.value.trim() && isChanged(editor);
@@ -59,10 +59,7 @@ export function mount(root, { responses, answer, changed }) {
     state.textContent = words;
     state.toggleAttribute("data-done", isDone(editor));
     state.toggleAttribute("data-short", isEmpty(editor));
-    if (!grows) {
-      box.style.height = "auto";
-      box.style.height = `${box.scrollHeight + 2}px`;
-    }
+    grow(box);
   }
 
   /** What stayed; of a long stretch only what is next to the changes. */

@@ -2,7 +2,7 @@
 // response's markup stays as it is and marks may overlap. A note on the whole response goes from 0 to 0.
 import { COLOURS, marksOf, panesOf } from "./_marks.js";
 import { offsets } from "./_offsets.js";
-import { fill } from "./_shared.js";
+import { fill } from "../../js/i18n.js";
 
 /** The page's highlight of one colour, without ranges of content that is gone. */
 function highlight(colour) {

@@ -1,5 +1,6 @@
 // Steps: one is marked, keys judge it and go on; arrows move the mark. What is judged stands in the controls themselves.
-import { fill, head, say } from "./_shared.js";
+import { fill } from "../../js/i18n.js";
+import { head, say } from "./_shared.js";
 
 const LABELS = { right: "1", neutral: "2", wrong: "3", unsure: "0" };
 

@@ -1,17 +1,13 @@
 // Marked time ranges: a strip under each recording, on which ranges are dragged, or marked in and out at the playhead.
-import { fill, say } from "./_shared.js";
+import { clock } from "../media/_transport.js";
+import { fill } from "../../js/i18n.js";
+import { say } from "./_shared.js";
 import { marksOf, mediumOf, panesOf } from "./_marks.js";
 
 const STEP = { AUDIO: 0.1, VIDEO: 0.04 }; // seconds an arrow moves a border: a tenth, or a frame
 const LEAP = 1; // seconds with Shift
 const NEAR = 6; // pixels: so near to a border it is that which is dragged
 const round = (seconds) => Math.round(seconds * 1000) / 1000;
-
-/** Seconds as minutes and seconds, "1:02.5". */
-function clock(seconds) {
-  const tenths = Math.round(seconds * 10);
-  return `${Math.floor(tenths / 600)}:${String(((tenths % 600) / 10).toFixed(1)).padStart(4, "0")}`;
-}
 
 export function mount(root, { settings, responses, answer, changed }) {
   const words = root.dataset;

@@ -112,8 +112,9 @@ export function playTogether(panes, bar) {
   }
 
   seek.addEventListener("input", () => seekTo(Number(seek.value)));
+  const toggle = () => (lead().paused ? play() : pause());
   const keys = wire(bar, {
-    play: () => (lead().paused ? play() : pause()),
+    play: toggle,
     before: () => step(-1),
     after: () => step(1),
     slower: () => faster(-1),
@@ -125,10 +126,10 @@ export function playTogether(panes, bar) {
     other: () => hear(names[(names.indexOf(heard) + 1) % names.length]),
   });
   hear();
-  return { keys, stop: pause, players, hear, toggle: () => (lead().paused ? play() : pause()) };
+  return { keys, stop: pause, players, hear, toggle };
 }
 
-/** Seconds as m:ss.t */
+/** Seconds as minutes and seconds, "1:02.5". */
 export function clock(seconds) {
   const tenths = Math.round(seconds * 10);
   return `${Math.floor(tenths / 600)}:${String(Math.floor((tenths % 600) / 10)).padStart(2, "0")}.${tenths % 10}`;

@@ -1,5 +1,5 @@
 // Pages of documents side by side: all turn to the same page, and zoom and move as one.
-import { fill } from "../feedback/_shared.js";
+import { fill } from "../../js/i18n.js";
 import { wire } from "./_shared.js";
 import { zoomTogether } from "./_zoom.js";
 

@@ -2,7 +2,7 @@
 //
 // To compare means to lay another image over each pane: that of the source, or of the response chosen in the bar.
 // The pane's own image stays where it is, so marks drawn over it stay true.
-import { fill } from "../feedback/_shared.js";
+import { fill } from "../../js/i18n.js";
 import { make } from "../../js/dom.js";
 import { owners, wire } from "./_shared.js";
 import { sizeOf, zoomTogether } from "./_zoom.js";
@@ -140,12 +140,12 @@ export function mount(root, figures, bar) {
     show(mode);
   };
 
+  let held = false;
   /** Lay the source over the candidates, or take it away. */
   function holdSource(on) {
-    if (!source) return;
-    if (!on) return bar.dataset.held && (delete bar.dataset.held, show(mode));
-    if (bar.dataset.held) return;
-    bar.dataset.held = "yes";
+    if (!source || on === held) return;
+    held = on;
+    if (!on) return show(mode);
     clear();
     cover(copy, source);
   }
@@ -170,7 +170,10 @@ export function mount(root, figures, bar) {
       ...{ against: set, rate: set, gain: set },
       ...{ source: holdSource, mask },
     }),
-    stop: () => mode === "blink" && show("side"),
+    stop() {
+      holdSource(false);
+      if (mode === "blink") show("side");
+    },
   };
 }
 

@@ -145,6 +145,16 @@ def test_example_goes_to_records_and_back(kind, example):
     assert module.from_records(reversed(made), asked) is not None
 
 
+def test_its_records_are_of_the_types_that_its_settings_say(kind, example):
+    asked, answer = example
+    module = feedback.get(kind)
+    assert {type(record) for record in module.to_records(answer, asked)} <= set(module.says(asked.settings))
+    for preset in module.PRESETS.values():
+        said = module.says(feedback.settings_with_defaults(kind, preset))
+        assert said
+        assert set(said) <= set(records.TYPES.values())
+
+
 def test_records_of_other_questions_and_types_are_passed_over(kind, example):
     asked, answer = example
     module = feedback.get(kind)
