@@ -54,6 +54,8 @@ def test_good_conditions(path):
     [
         ([], "", "is an object"),
         ({**GOOD, "question": "later"}, "question", "comes before: those before are preference, open"),
+        ({**GOOD, "question": []}, "question", "comes before"),
+        ({**GOOD, "question": {}}, "question", "comes before"),
         ({**GOOD, "path": "overall/chosem"}, "path", "have no 'overall/chosem'; they have overall/chosen"),
         ({**GOOD, "path": 3}, "path", "is text"),
         ({**GOOD, "in": []}, "in", "1 to 50 values"),

@@ -81,3 +81,45 @@ def test_metadata_of_any_shape_shows_its_language_and_documents(world, metadata,
     assert view["language"] == language
     assert [document["title"] for document in view["documents"]] == titles
     assert view["mask"] is None
+
+
+def test_panes_say_which_of_the_media_they_show_where_a_text_shows_others(world):
+    from annotate import queue, services
+    from annotate.media.services import store
+    from tests.world import png
+
+    project = world.make_project("Pictures", overlap=1)
+    refs = tuple(store(organisation=world.organisation, content=png("green", (8, side))).ref for side in (5, 7))
+    told = services.NewResponse(text="See ![the first](media:0).", media=refs)
+    item = services.NewItem(
+        external_id="i", prompt=[{"role": "user", "content": "?"}], responses=(told, services.NewResponse(text="No."))
+    )
+    services.add_items(project=project, items=[item])
+    rater = services.person_rater(organisation=world.organisation, user=world.owner)
+    view = workbench.view_of(queue.lease_next(project=project, rater=rater))
+    (pane,) = next(response["panes"] for response in view["responses"] if response["media"])
+    assert (pane["index"], pane["ref"]) == (1, refs[1])
+    page = world.client(world.owner).get(f"/projects/{project.pk}/annotate/").content.decode()
+    assert page.count("data-pane=") == 1
+    assert 'data-medium="1"' in page
+
+
+def test_a_time_range_ends_before_its_recording_does(world):
+    from annotate import feedback, services
+
+    question = {"name": "faults", "kind": "time_range", "title": "Where?"}
+    project = world.make_project("Sounds", [question], overlap=1)
+    heard = services.NewResponse(text="", media=(world.audio.ref,))
+    item = services.NewItem(external_id="i", prompt=[{"role": "user", "content": "?"}], responses=(heard,))
+    services.add_items(project=project, items=[item])
+    task = project.tasks.get()
+    asked = project.form.questions.get().asked(task)
+    category = asked.settings["categories"][0]["name"]
+    (key,) = task.responses
+
+    def marked(finish):
+        return {key: [{"medium": 0, "begin": 0, "finish": finish, "category": category}]}
+
+    feedback.validate("time_range", marked(0.1), asked)
+    with pytest.raises(feedback.InvalidAnswer, match="over after"):
+        feedback.validate("time_range", marked(100), asked)

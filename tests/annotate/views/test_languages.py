@@ -76,3 +76,10 @@ def test_tasks_by_the_language_of_their_item(world):
     assert 'name="language"' in client.get(address).content.decode()
     rows = client.get(address, {"language": "de"}).context["rows"]
     assert [row["task"].item_id for row in rows] == [first.pk]
+
+
+def test_reasons_are_read_in_any_language_and_kept_in_one(world):
+    client = world.client(world.members["annotator"])
+    page = client.get(reverse("workbench", args=[world.project.pk]), HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert 'value="I cannot decide"' in page
+    assert "<span>I cannot decide</span>" not in page
