@@ -1,7 +1,7 @@
-"""Plug-in folders: every public module of a package is a plug-in, its file name is its identifier.
+"""Plug-in folders: every public module of a package is a plug-in, its name is its identifier.
 
 Feedback kinds, consensus methods, filters, formats, losses, heads and suites are all found
-this way, so that adding one is adding one file. Pure: knows no Django.
+this way, so that adding one is adding one file, or a folder where that would be long. Pure: knows no Django.
 """
 
 import importlib

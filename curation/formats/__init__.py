@@ -1,4 +1,4 @@
-"""Formats: one file each, found by discovery; both ways where both make sense.
+"""Formats: one file each, or a folder where that would be long, found by discovery; both ways where both make sense.
 
 The contract (tests/curation/formats/test_contract.py holds it). A module defines one or more of:
 

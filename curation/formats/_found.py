@@ -81,6 +81,11 @@ def parted(
     return counted, answer((record for record in said if record not in votes), rater, **more)
 
 
+def named(settings: Mapping[str, Any], name: str) -> list[str]:
+    """Names of the entries of a question's setting: its criteria, aspects, categories."""
+    return [entry["name"] for entry in settings.get(name, ())]
+
+
 def task(data: Mapping[str, Any]) -> Task:
     """What is in ``data``; raises RowError where no response is found."""
     asked = next((name for name in PROMPTS if not missing(data, name)), "")

@@ -32,7 +32,7 @@ from annotate.records import Check, Critique, Preference, Ranking, Rating, Recor
 from curation.formats import Parsed, ParsedAnswer, ParsedVote, RowError, clip
 from curation.formats._answers import LOOSE, table_dict
 from curation.formats._fields import number, objects, optional_text, rest, structure
-from curation.formats._found import SHOWN, VERDICTS, WORDS, Task, parted
+from curation.formats._found import SHOWN, VERDICTS, WORDS, Task, named, parted
 from curation.formats._found import task as find_task
 
 TITLE = "Argilla"
@@ -387,7 +387,7 @@ def _said_rating(record: Rating, settings: Mapping[str, Any]) -> Said:
 def _said_check(record: Check, settings: Mapping[str, Any]) -> Said:
     if record.credit is not None:
         return "credit"
-    if record.criterion not in _named(settings, "criteria"):
+    if record.criterion not in named(settings, "criteria"):
         return record.name  # a criterion of the item's own, or a rating that does not apply
     return record.criterion, record.response, "na" if record.met is None else "met" if record.met else "unmet"
 
@@ -448,9 +448,9 @@ def _questions(question: Mapping[str, Any], places: range) -> Iterator[dict[str,
     kind, settings = question["kind"], question["settings"]
 
     def asked(part: str, about: str, title: str, **own: Any) -> dict[str, Any]:
-        named = _name(question["name"], part, about)
+        name = _name(question["name"], part, about)
         shown = " – ".join(filter(None, (question["title"], "" if part == "overall" else part, title)))
-        return {"name": named, "title": shown[:500], "required": False, "settings": own}
+        return {"name": name, "title": shown[:500], "required": False, "settings": own}
 
     rows = [row["name"] for row in settings.get("dimensions", ())] or ["overall"]
     if kind == "pairwise":
@@ -466,7 +466,7 @@ def _questions(question: Mapping[str, Any], places: range) -> Iterator[dict[str,
         options = [_option(f"response_{place}") for place in places]
         yield asked("overall", "all", "", type="ranking", options=options)
     elif kind == "critique" and settings.get("about", "each") == "overall":
-        for aspect in _named(settings, "aspects") or ["overall"]:
+        for aspect in named(settings, "aspects") or ["overall"]:
             yield asked(aspect, "all", "", type="text", use_markdown=False)
     else:
         for place in places:
@@ -484,14 +484,14 @@ def _each(
     elif kind == "binary":
         yield "overall", _labels(["good", "bad"])
     elif kind == "rubric":
-        yield from ((criterion, _labels(["met", "unmet", "na"])) for criterion in _named(settings, "criteria"))
+        yield from ((criterion, _labels(["met", "unmet", "na"])) for criterion in named(settings, "criteria"))
     elif kind == "critique":
-        parts = _named(settings, "aspects") or ["overall"]
+        parts = named(settings, "aspects") or ["overall"]
         yield from ((part, {"type": "text", "use_markdown": False}) for part in parts)
     elif kind == "revision":
         yield "revision", {"type": "text", "use_markdown": True}
     elif kind == "span":
-        labels = [_option(category) for category in _named(settings, "categories")]
+        labels = [_option(category) for category in named(settings, "categories")]
         yield "overall", {"type": "span", "field": field, "options": labels, "allow_overlapping": True}
 
 
@@ -501,7 +501,3 @@ def _labels(words: Sequence[str]) -> dict[str, Any]:
 
 def _option(word: str) -> dict[str, Any]:
     return {"value": word, "text": word.replace("_", " "), "description": None}
-
-
-def _named(settings: Mapping[str, Any], name: str) -> list[str]:
-    return [entry["name"] for entry in settings.get(name, ())]
