@@ -24,7 +24,7 @@ from annotate import feedback, selectors, services
 from annotate.access.models import Organisation, User
 from annotate.jobs.registry import Progress, silent
 from annotate.media.models import MediaFile
-from annotate.models import Annotation, Item, Project, Question
+from annotate.models import Annotation, Item, Project
 from annotate.records import readdressed
 from curation import formats
 from curation.exporting import COMMON
@@ -76,7 +76,7 @@ def export_project(
     left_out = Counter[str]()
     counts = {"items": 0, "answers": 0}
     total = project.items.count()
-    questions = [form_question(question) for question in project.form.questions.all()]
+    questions = project.form.spec
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
 
@@ -132,11 +132,6 @@ def create_from(
         **settings,
     )
     return project, folder / "items.jsonl"
-
-
-def form_question(question: Question) -> dict[str, Any]:
-    """A question as plain JSON, as `annotate.services.create_form` takes it."""
-    return question.spec
 
 
 def _form_file(project: Project, questions: Sequence[Mapping[str, Any]]) -> str:

@@ -13,7 +13,8 @@ The contract (tests/curation/formats/test_contract.py holds it). A module define
                                                         pair or a response); None or an empty list leaves it out
 
 and always TITLE, SUMMARY; importers also EXAMPLE (a row that parses), exporters of either sort also
-OPTIONS (JSON Schema with defaults). Pure: knows no Django.
+OPTIONS (JSON Schema with defaults) and, where a reason in ``left_out`` does not say it all, LEFT_OUT (a sentence by
+reason). Pure: knows no Django.
 
 What `export_item` is given: a `Parsed` whose ``answers`` hold every rater's current answers as records that name
 responses by index and questions by name (``votes`` are empty), whose ``media`` are paths in the exported folder such
@@ -27,11 +28,14 @@ database can store (no NUL, no lone surrogates) of at most `MAX_TEXT` characters
 something, votes between responses that exist. HTML and script pass through untouched: whoever shows them escapes them.
 """
 
+import importlib
 import math
+import pkgutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -339,6 +343,24 @@ def exporters() -> dict[str, ModuleType]:
 def item_exporters() -> dict[str, ModuleType]:
     """Formats in which a whole project can be written, by name."""
     return {n: m for n, m in discovery.load_all(__name__).items() if hasattr(m, "export_item")}
+
+
+def why_left_out(module: ModuleType, code: str) -> str:
+    """What a reason in ``left_out`` means, in a sentence; the reason itself where nobody wrote one.
+
+    A format's own ``LEFT_OUT`` comes before those of the modules that formats share.
+    """
+    own: dict[str, str] = getattr(module, "LEFT_OUT", {})
+    return own.get(code) or _shared_reasons().get(code) or f"{code.replace('_', ' ').capitalize()}."
+
+
+@cache
+def _shared_reasons() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for shared in pkgutil.iter_modules(__path__):
+        if shared.name.startswith("_"):
+            found |= getattr(importlib.import_module(f"{__name__}.{shared.name}"), "LEFT_OUT", {})
+    return found
 
 
 def _one(kind: str, found: Mapping[str, ModuleType], name: str) -> ModuleType:

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from annotate.jobs.models import Job
+from curation import formats
 from curation.wording import counted
 
 
@@ -20,6 +21,13 @@ def rejected(job: Job) -> list[dict[str, Any]]:
     if answers := job.result.get("answers_rejected"):
         title += f", {counted(answers, 'rejected answer')}"
     return [link(title, "rejected", job.project_id, job.pk, download=True)]
+
+
+def export_warning(job: Job) -> str:
+    """What the export of a project could not say."""
+    module = formats.item_exporter(job.params["format"])
+    left_out = (job.result.get("left_out") or {}).items()
+    return " ".join(f"{formats.why_left_out(module, code)} ({counted(count, 'time')})" for code, count in left_out)
 
 
 def import_warning(job: Job) -> str:

@@ -13,7 +13,7 @@ from curation import comparing, exporting, importing, project_files, reading, se
 from curation.downloads import unpacked, used_up
 from curation.mapping import MappingError
 from curation.models import Dataset, DatasetVersion
-from curation.tasks._links import import_warning, link, rejected
+from curation.tasks._links import export_warning, import_warning, link, rejected
 from curation.versions import VersionError
 
 
@@ -45,7 +45,11 @@ def import_items(
     return result.to_dict()
 
 
-@job("export_project", links=lambda job: [link("Download", "download_project", job.project_id, job.pk, download=True)])
+@job(
+    "export_project",
+    links=lambda job: [link("Download", "download_project", job.project_id, job.pk, download=True)],
+    warning=export_warning,
+)
 def export_project(
     job: Job, progress: Progress, *, format: str, options: dict[str, Any] | None = None
 ) -> dict[str, Any]:

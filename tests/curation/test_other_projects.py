@@ -20,7 +20,7 @@ def test_what_was_not_left_out_comes_back(world, tmp_path, kind, format):
     told = project_files.export_project(
         project=project, out=tmp_path / "out", format=format, options={"responses": 4, "raters": "names"}
     )
-    form = [project_files.form_question(question) for question in project.form.questions.all()]
+    form = project.form.spec
     copy = services.create_project(organisation=world.organisation, name="Copy", questions=form, overlap=1)
     file = formats.item_exporter(format).ITEMS_FILE
     result = import_items(

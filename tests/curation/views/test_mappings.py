@@ -11,7 +11,7 @@ from django.urls import reverse
 from annotate.jobs import services as jobs
 from annotate.jobs.models import Job
 from annotate.services import create_form
-from curation import kept_mappings
+from curation import formats, kept_mappings
 from curation.downloads import found_upload
 from curation.models import ImportMapping
 from tests.curated import MAPPING, exported_project, kept_mapping, waiting_upload
@@ -168,6 +168,15 @@ def test_a_project_is_exported_and_comes_back(world, client):
     given = {"file": SimpleUploadedFile("project.zip", content), "format": "touchstone"}
     back = done(client.post(reverse("import", args=[other.pk]), given))
     assert (back.result["items"], back.result["answers"], back.result["left_out"]) == (6, 1, {})
+
+
+def test_an_export_says_what_it_could_not_say(world, client):
+    assert world.annotation
+    job = done(client.post(page(world, "export_project"), {"export-format": "argilla"}))
+    assert job.result["left_out"]["media"] == 6
+    shown = client.get(reverse("job", args=[job.pk])).content.decode()
+    assert formats.why_left_out(formats.item_exporter("argilla"), "media") in shown
+    assert formats.why_left_out(formats.item_exporter("argilla"), "not_known_here") == "Not known here."
 
 
 def test_a_mapping_is_forgotten(world, client):
