@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,18 +70,16 @@ def export(
     out = Path(out)
     _check_replaceable(out)
     total = sum(found.manifest["rows"].values())
-    renamed = _Pseudonyms() if raters == "pseudonyms" else lambda table: table
+    pseudonyms = Pseudonyms() if raters == "pseudonyms" else None
     done = Counter[str]()
 
     def batches(split: str) -> Iterator[pa.Table]:
         for _, table in versions.batches(found.path, split, size=BATCH):
-            yield renamed(table)
+            yield table if pseudonyms is None else _renamed(table, pseudonyms)
             done[split] += table.num_rows
             progress(done.total(), total, split)
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
-    try:
+    with replaced_folder(out) as folder:
         counts: dict[str, Counter[str]] = {split: Counter() for split in found.manifest["rows"]}
         if hasattr(module, "write"):
             told = module.write({split: batches(split) for split in counts}, folder, chosen, found.manifest)
@@ -88,13 +87,7 @@ def export(
         else:
             for split, left_out in counts.items():
                 rows = (row for table in batches(split) for row in module.export(table, chosen, left_out))
-                _write_lines(folder / f"{split}.jsonl", rows)
-        folder.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        os.rename(folder, out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+                write_rows(folder / f"{split}.jsonl", rows)
     splits = {
         split: {
             "rows": done[split],
@@ -112,11 +105,31 @@ def export(
     }
 
 
-def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+@contextmanager
+def replaced_folder(out: Path) -> Iterator[Path]:
+    """A folder to write into, which becomes ``out``, in place of an earlier one, once all of it is there."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
+    try:
+        yield folder
+        folder.chmod(0o755)
+        if out.exists():
+            shutil.rmtree(out)
+        os.rename(folder, out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_rows(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    """A row a line; as one array where the name ends in .json."""
+    lines = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False, allow_nan=False))
-            file.write("\n")
+        if path.suffix == ".json":
+            file.write("[\n")
+            file.writelines(f",\n{line}" if place else line for place, line in enumerate(lines))
+            file.write("\n]\n")
+        else:
+            file.writelines(f"{line}\n" for line in lines)
 
 
 def _check_replaceable(out: Path) -> None:
@@ -125,14 +138,18 @@ def _check_replaceable(out: Path) -> None:
         raise FileExistsError(f"{out.name} exists and holds other files; choose another folder for the export.")
 
 
-class _Pseudonyms:
-    """Gives raters numbers in the order in which they come, the same through all splits of one export."""
+class Pseudonyms:
+    """Gives raters numbers in the order in which they come, the same through all of one export."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
 
-    def __call__(self, table: pa.Table) -> pa.Table:
-        votes = table["votes"].to_pylist()
-        for vote in (vote for own in votes for vote in own):
-            vote["rater"] = self._names.setdefault(vote["rater"], f"rater-{len(self._names) + 1}")
-        return pairs.with_columns(table, {"votes": votes})
+    def __call__(self, name: str) -> str:
+        return self._names.setdefault(name, f"rater-{len(self._names) + 1}")
+
+
+def _renamed(table: pa.Table, pseudonyms: Pseudonyms) -> pa.Table:
+    votes = table["votes"].to_pylist()
+    for vote in (vote for own in votes for vote in own):
+        vote["rater"] = pseudonyms(vote["rater"])
+    return pairs.with_columns(table, {"votes": votes})

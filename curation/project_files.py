@@ -10,11 +10,9 @@ asked for. Late answers and drafts stay behind, as do answers that a later one r
 
 import json
 import mimetypes
-import os
 import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +25,7 @@ from annotate.media.models import MediaFile
 from annotate.models import Annotation, Item, Project
 from annotate.records import readdressed
 from curation import formats
-from curation.exporting import COMMON
+from curation.exporting import COMMON, Pseudonyms, replaced_folder, write_rows
 from curation.formats import Parsed, ParsedAnswer, ParsedResponse, RowError
 
 CHUNK = 200
@@ -77,10 +75,8 @@ def export_project(
     counts = {"items": 0, "answers": 0}
     total = project.items.count()
     questions = project.form.spec
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".export-", dir=out.parent))
 
-    def rows() -> Iterator[dict[str, Any]]:
+    def rows(folder: Path) -> Iterator[dict[str, Any]]:
         for done, parsed in enumerate(writer.items(folder, left_out), 1):
             written = module.export_item(parsed, questions, chosen, left_out)
             if written:
@@ -89,17 +85,11 @@ def export_project(
                 yield from written if isinstance(written, list) else [written]
             progress(done, total, f"{done:,} of {total:,} items")
 
-    try:
-        _write_rows(folder / getattr(module, "ITEMS_FILE", "items.jsonl"), rows())
+    with replaced_folder(out) as folder:
+        write_rows(folder / getattr(module, "ITEMS_FILE", "items.jsonl"), rows(folder))
         files = module.files(questions, chosen) if hasattr(module, "files") else {}
         for name, text in {"form.json": _form_file(project, questions), **files}.items():
             (folder / name).write_text(text, encoding="utf-8")
-        folder.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        os.rename(folder, out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return {"format": format, **counts, "media": len(writer.copied), "left_out": dict(sorted(left_out.items()))}
 
 
@@ -146,7 +136,7 @@ class _Writer:
         self.project = project
         self.with_media = media
         self.copied: dict[str, str] = {}
-        self._names: dict[str, str] | None = {} if raters == "pseudonyms" else None
+        self._named: Callable[[str], str] = Pseudonyms() if raters == "pseudonyms" else str
         self._questions = {form.pk: list(form.questions.all()) for form in project.forms.prefetch_related("questions")}
 
     def items(self, folder: Path, left_out: Counter[str]) -> Iterator[Parsed]:
@@ -189,7 +179,7 @@ class _Writer:
         if not said:
             return None
         return ParsedAnswer(
-            rater=self._name(annotation.rater.name),
+            rater=self._named(annotation.rater.name),
             records=tuple(said),
             responses=tuple(index[key] for key in task.responses),
             shown=tuple(index[key] for key in annotation.shown),
@@ -197,9 +187,6 @@ class _Writer:
             submitted_at=annotation.submitted_at.isoformat(),
             rater_kind=annotation.rater.kind,
         )
-
-    def _name(self, name: str) -> str:
-        return name if self._names is None else self._names.setdefault(name, f"rater-{len(self._names) + 1}")
 
     def _parsed(self, item: Item, answers: Iterable[ParsedAnswer]) -> Parsed:
         return Parsed(
@@ -235,13 +222,3 @@ class _Writer:
             with default_storage.open(file.path) as source, (folder / name).open("wb") as target:
                 shutil.copyfileobj(source, target)
             self.copied[file.ref] = name
-
-
-def _write_rows(path: Path, rows: Iterator[dict[str, Any]]) -> None:
-    """A row a line; as one array where the name ends in .json."""
-    begin, between, end = ("[\n", ",\n", "\n]\n") if path.suffix == ".json" else ("", "\n", "\n")
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(begin)
-        for place, row in enumerate(rows):
-            file.write((between if place else "") + json.dumps(row, ensure_ascii=False, allow_nan=False))
-        file.write(end)

@@ -44,7 +44,7 @@ class ItemImportSerializer(ImportSerializer):
         if not value:
             return value
         try:
-            text = value if "\n" in value else kept_mappings.text_of(self.context["organisation"], value)
+            text = value if ":" in value else kept_mappings.text_of(self.context["organisation"], value)
             mapping.read(text)
         except (LookupError, mapping.MappingError) as error:
             raise serializers.ValidationError(str(error)) from error
