@@ -92,7 +92,14 @@ def parse(text: str) -> list[dict[str, Any]]:
     return named([_criterion(row, place) for place, row in enumerate(rows, 1)])
 
 
-def named(criteria: Iterable[Mapping[str, Any]], taken: Collection[str] = ()) -> list[dict[str, Any]]:
+def joined(written: Iterable[Mapping[str, Any]], more: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A rubric with another's criteria after its own; those whose name is taken lose it, and get one of their own."""
+    rows = [dict(row) for row in written]
+    known = {row["name"] for row in rows}
+    return [*rows, *({**row, "name": "" if row["name"] in known else row["name"]} for row in more)]
+
+
+def named(criteria: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Criteria with defaults, those without a name named by their first words; checked.
 
     Raises
@@ -101,7 +108,7 @@ def named(criteria: Iterable[Mapping[str, Any]], taken: Collection[str] = ()) ->
         Whose path begins with the place of the criterion, counted from 0.
     """
     criteria = [dict(criterion) for criterion in criteria]
-    used = {*taken, *(criterion["name"] for criterion in criteria if criterion.get("name"))}
+    used = {criterion["name"] for criterion in criteria if criterion.get("name")}
     for criterion in criteria:
         if not criterion.get("name"):
             criterion["name"] = _name(str(criterion.get("title") or criterion.get("text", "")), used)

@@ -126,8 +126,8 @@ def create_form(*, project: Project, questions: Sequence[Mapping[str, Any]], by:
 @transaction.atomic
 def set_criteria(
     *, project: Project, question: str, criteria: Sequence[Mapping[str, Any]], by: User | None = None
-) -> Form | None:
-    """The next version of the form, with these criteria in one of its rubrics; None where they are the same.
+) -> Form:
+    """The next version of the form, with these criteria in one of its rubrics; the newest where they are the same.
 
     A form that has no such question gets it, as its last.
 
@@ -141,8 +141,6 @@ def set_criteria(
     if found is None:
         title = "Which criteria does each response meet?"
         questions.append({"name": "rubric", "kind": "rubric", "title": title, "settings": {"criteria": list(criteria)}})
-    elif found["settings"].get("criteria", []) == list(criteria):
-        return None
     else:
         found["settings"] = {**found["settings"], "criteria": list(criteria)}
     return create_form(project=project, questions=questions, by=by)

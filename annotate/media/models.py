@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from annotate.media import types
+
 
 class MediaFile(models.Model):
     """One inspected file; its bytes lie in storage under its digest, shared by whoever has the same."""
@@ -34,7 +36,11 @@ class MediaFile(models.Model):
 
     def preview_path(self, name: str) -> str:
         """Where "thumbnail", "page-<n>" or "peaks" lies, once it is made."""
-        return f"{self.path}.{name}.{'json' if name == 'peaks' else 'webp'}"
+        return f"{self.path}.{name}.{self.preview_type(name).rpartition('/')[2]}"
+
+    def preview_type(self, name: str) -> str:
+        """The content type of a preview; what its medium does not name are pages, as pictures."""
+        return types.get(self.type).PREVIEWS.get(name, "image/webp")
 
     @property
     def ref(self) -> str:

@@ -46,8 +46,9 @@ def preview(request: HttpRequest, organisation_id: int, digest: str, name: str, 
             # Not kept: the decoder may have been short of memory only.
             return HttpResponseRedirect(selectors.icon(file), headers={"Cache-Control": "no-store"})
         raise Http404("There is no such preview.") from error
-    content_type = "application/json" if name == "peaks" else "image/webp"
-    return _answer(request, path, content_type, f"{digest}-{name}", f"{digest[:12]}-{name}.{path.rpartition('.')[2]}")
+    return _answer(
+        request, path, file.preview_type(name), f"{digest}-{name}", f"{digest[:12]}-{name}.{path.rpartition('.')[2]}"
+    )
 
 
 @require_safe

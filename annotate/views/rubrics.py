@@ -29,8 +29,9 @@ def rubric(request: HttpRequest) -> HttpResponse:
     name = question.name if question else ""
 
     def save(criteria: Criteria) -> str:
+        asked = request.project.form
         form = services.set_criteria(project=request.project, question=name, criteria=criteria, by=request.user)
-        if form is None:
+        if form == asked:
             return _("Nothing has changed.")
         return _("Saved: version %(number)d of the form is asked from now on.") % {"number": form.version}
 
@@ -81,14 +82,13 @@ def _editor(
         except feedback.InvalidAnswer as error:
             return page(written, import_fault=_said(error), pasted=pasted)
         written = written if request.POST.get("keep") == "1" else []
-        known = {row["name"] for row in written}
         said = ngettext(
             "Read in: %(count)d criterion. Look through them, then save.",
             "Read in: %(count)d criteria. Look through them, then save.",
             len(found),
         )
         messages.info(request, said % {"count": len(found)})
-        return page([*written, *({**row, "name": "" if row["name"] in known else row["name"]} for row in found)])
+        return page(rubrics.joined(written, found))
     try:
         said = save(rubrics.named(written))
     except feedback.InvalidAnswer as error:
